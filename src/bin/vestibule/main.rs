@@ -1,0 +1,2 @@
+//! The `vestibule` command line.
+fn main() {}

@@ -1,0 +1,141 @@
+//! Who is asking: the signed-in person, as the identity provider described them.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+use crate::limits;
+use crate::refusals::Refusal;
+
+/// Seconds since 1970-01-01T00:00:00Z.
+pub type UnixTime = i64;
+
+/// What is known of a person, each fact as it was at `signed_in_at`.
+///
+/// Facts prove nothing by themselves: the command line makes them up to explain a policy. Only a
+/// [`Subject`] opens anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// Id of the identity provider, the `<id>` of `idp/<id>`.
+    pub idp: String,
+    /// Value of the NameID, byte for byte.
+    pub name_id: String,
+    /// Format of the NameID, where the identity provider said one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_id_format: Option<String>,
+    /// The mail address, where an attribute or the NameID gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// Names of the groups, opaque and case-sensitive (SEC-31).
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Other attributes that the provider's document names, by our name for them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, Vec<String>>,
+    /// How they signed in: AuthnContextClassRef (SAML core 2.7.2.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authn_context: Option<String>,
+    /// When they signed in at the identity provider: AuthnInstant (SAML core 2.7.2).
+    pub signed_in_at: UnixTime,
+    /// Session at the identity provider, for single logout (SAML core 2.7.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_index: Option<String>,
+}
+
+/// The signed-in person. Made only from a verified assertion or an opened session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject(Facts);
+
+impl Subject {
+    pub(crate) fn proven(facts: Facts) -> Self {
+        Subject(facts)
+    }
+}
+
+impl Deref for Subject {
+    type Target = Facts;
+    fn deref(&self) -> &Facts {
+        &self.0
+    }
+}
+
+/// A mail address with exactly one `@`, in lower case: `A@Example.com` is `a@example.com`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Email(String);
+
+impl Email {
+    /// Reads an address. Refuses all but visible ASCII with one `@` and something on both sides,
+    /// so that `a@evil.example@good.example` can't pass for either domain.
+    pub fn parse(value: &str) -> Result<Self, Refusal> {
+        let refused = Err(Refusal::EmailMalformed);
+        let Some((local, domain)) = value.split_once('@') else { return refused };
+        let visible = value.bytes().all(|b| b.is_ascii_graphic() && !b",;<>\"()\\".contains(&b));
+        if local.is_empty() || domain.is_empty() || domain.contains('@') || !visible {
+            return refused;
+        }
+        if value.len() > limits::NAME_ID {
+            return refused;
+        }
+        Ok(Email(value.to_ascii_lowercase()))
+    }
+
+    /// The whole address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The part behind the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.split_once('@').map_or("", |(_, domain)| domain)
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = Refusal;
+    fn try_from(value: String) -> Result<Self, Refusal> {
+        Email::parse(&value)
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> String {
+        email.0
+    }
+}
+
+/// Refuses text that deceives the eye or a header: control characters, bidirectional overrides,
+/// zero-width characters, line and paragraph separators (SEC-30).
+pub fn plain_text(value: &str) -> Result<&str, Refusal> {
+    let deceives = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}')
+            || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+            || matches!(c, '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+    };
+    if value.chars().any(deceives) { Err(Refusal::TextDeceives) } else { Ok(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn email_malformed() {
+        for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b\n", "ä@b", "\"a\"@b", "a@b,c@d"] {
+            assert_eq!(Email::parse(bad), Err(Refusal::EmailMalformed), "{bad:?}");
+        }
+        let email = Email::parse("Carol@Example.COM").unwrap();
+        assert_eq!((email.as_str(), email.domain()), ("carol@example.com", "example.com"));
+    }
+
+    #[test]
+    fn text_deceives() {
+        for bad in ["a\u{202E}b", "a\u{200B}", "\u{FEFF}a", "a\nb", "a\u{0}", "a\u{2066}"] {
+            assert_eq!(plain_text(bad), Err(Refusal::TextDeceives), "{bad:?}");
+        }
+        assert_eq!(plain_text("Personál 部門"), Ok("Personál 部門"));
+    }
+}

@@ -1,0 +1,52 @@
+//! Every bound on input, in one place. A bound is checked before the work it bounds (SEC-01).
+
+/// Bytes of one `SAMLResponse` form field, still in base64 (SEC-01).
+pub const SAML_FIELD: usize = 256 * 1024;
+/// Bytes of a decoded SAML message (SEC-01).
+pub const SAML_MESSAGE: usize = 192 * 1024;
+/// Bytes of a whole form posted to one of our own endpoints.
+pub const FORM_BODY: usize = 300 * 1024;
+/// Bytes of a metadata document.
+pub const METADATA: usize = 1024 * 1024;
+
+/// Levels of nested elements (SEC-08).
+pub const XML_DEPTH: usize = 32;
+/// Elements in one document (SEC-08).
+pub const XML_ELEMENTS: usize = 2_000;
+/// Attributes of one element, namespace declarations not counted (SEC-08).
+pub const XML_ATTRIBUTES: usize = 32;
+/// Namespace declarations of one element (SEC-08).
+pub const XML_DECLARATIONS: usize = 16;
+/// Namespace declarations in scope at one element (SEC-08).
+pub const XML_IN_SCOPE: usize = 64;
+/// Bytes of the text of one element (SEC-08).
+pub const XML_TEXT: usize = 64 * 1024;
+
+/// Bytes of a NameID (SEC-30).
+pub const NAME_ID: usize = 1_024;
+/// Values of all attributes of an assertion (SEC-08).
+pub const ATTRIBUTE_VALUES: usize = 1_000;
+/// Groups of a subject (SEC-08).
+pub const GROUPS: usize = 500;
+
+/// Bytes of a request path (path segments and slashes, no query).
+pub const PATH: usize = 2 * 1024;
+/// Segments of a request path.
+pub const PATH_SEGMENTS: usize = 64;
+/// Bytes of path and query that a sign-in remembers.
+pub const RETURN_TO: usize = 2 * 1024;
+/// Bytes of a policy document.
+pub const DOCUMENT: usize = 1024 * 1024;
+
+/// Bytes of the value of one cookie; browsers keep 4096 with name and attributes.
+pub const COOKIE_VALUE: usize = 3_800;
+/// Cookies that one session may be split over.
+pub const SESSION_COOKIES: usize = 4;
+/// Sign-ins that one browser may have under way; more clears the older ones.
+pub const LOGINS_UNDER_WAY: usize = 8;
+/// Life of the sealed login state, in seconds.
+pub const LOGIN_SECONDS: i64 = 600;
+/// Clock skew allowed between the identity provider and us, in seconds (SEC-25).
+pub const CLOCK_SKEW_SECONDS: i64 = 60;
+/// Life of the assertion to the origin, in seconds.
+pub const ORIGIN_ASSERTION_SECONDS: i64 = 600;
