@@ -6,6 +6,8 @@
 //! refusals, limits.
 #![forbid(unsafe_code)]
 
+pub mod dsig;
 pub mod identity;
 pub mod limits;
 pub mod refusals;
+pub mod xml;

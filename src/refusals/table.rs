@@ -74,11 +74,74 @@ refusals! {
     XmlDuplicateAttribute "xml-duplicate-attribute" BadRequest
         "An element has the same attribute twice, by its spelling or by its namespace."
         "No honest identity provider sends this: look at who sent it."
+    XmlContent "xml-content" BadRequest
+        "An element has child elements where only text may be, or text among child elements."
+        "Let the identity provider send valid SAML."
     XmlNamespace "xml-namespace" BadRequest
         "A namespace is undeclared, relative, or declared in a way that XML forbids."
         "Let the identity provider send valid namespaces."
 
     // Signature
+    NoKey "no-key" Unavailable
+        "No key of the identity provider is configured, so no signature can be checked."
+        "Store the identity provider's certificate in KV as part of idp/<id>."
+    CertificateMalformed "certificate-malformed" Unavailable
+        "A configured certificate is not an X.509 certificate in base64."
+        "Copy the certificate from the identity provider's metadata again."
+    KeyUnsupported "key-unsupported" Unavailable
+        "A configured certificate has a key that is neither RSA nor EC P-256 or P-384."
+        "Let the identity provider sign with such a key."
+    KeyWeak "key-weak" Unavailable
+        "A configured certificate has an RSA key outside 2048 to 8192 bits, or a bad exponent."
+        "Let the identity provider make a new key."
+    SignatureMissing "signature-missing" SignInFailed
+        "What must be signed has no signature."
+        "Let the identity provider sign the assertion, the response, or both."
+    SignatureTwice "signature-twice" SignInFailed
+        "One element has two signatures."
+        "No honest identity provider sends this: look at who sent it."
+    SignatureMisplaced "signature-misplaced" SignInFailed
+        "A signature stands where none may stand."
+        "No honest identity provider sends this: look at who sent it."
+    SignatureShape "signature-shape" SignInFailed
+        "The signature is not built in the one way that SAML allows."
+        "Let the identity provider send a plain enveloped signature, without ds:Object."
+    SignatureReference "signature-reference" SignInFailed
+        "The signature does not refer to the element that it stands in, by its ID."
+        "Let the identity provider refer to the signed element by its ID."
+    SignatureTransform "signature-transform" SignInFailed
+        "The signature uses another transform than enveloped and exclusive canonicalisation."
+        "Let the identity provider use exclusive canonicalisation, without comments."
+    SignatureSha1 "signature-sha1" SignInFailed
+        "The signature or its digest uses SHA-1."
+        "Let the identity provider sign with SHA-256."
+    SignatureAlgorithm "signature-algorithm" SignInFailed
+        "The signature or its digest uses an algorithm that is not on the list."
+        "Let the identity provider sign with RSA or ECDSA and SHA-256."
+    SignatureEncoding "signature-encoding" SignInFailed
+        "The value of a signature or digest is not base64, or is of the wrong length."
+        "Look at what changed the message on its way."
+    SignatureKeyFamily "signature-key-family" SignInFailed
+        "No configured key is of the family that the signature names."
+        "Store the certificate that the identity provider signs with now."
+    SignatureWrong "signature-wrong" SignInFailed
+        "No configured key verifies the signature."
+        "Store the certificate that the identity provider signs with now."
+    DigestWrong "digest-wrong" SignInFailed
+        "The signed element is not what was signed."
+        "Look at what changed the message on its way."
+    CanonicalEmpty "canonical-empty" SignInFailed
+        "Nothing is left to sign."
+        "No honest identity provider sends this: look at who sent it."
+    IdMissing "id-missing" SignInFailed
+        "A signed element has no ID."
+        "Let the identity provider send valid SAML."
+    IdMalformed "id-malformed" SignInFailed
+        "An ID is not an XML name, or stands in an attribute with a prefix."
+        "Let the identity provider send valid SAML."
+    IdDuplicate "id-duplicate" SignInFailed
+        "Two elements have the same ID."
+        "No honest identity provider sends this: look at who sent it."
 
     // Identity
     EmailMalformed "email-malformed" SignInFailed
