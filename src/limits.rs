@@ -19,8 +19,16 @@ pub const XML_ATTRIBUTES: usize = 32;
 pub const XML_DECLARATIONS: usize = 16;
 /// Namespace declarations in scope at one element (SEC-08).
 pub const XML_IN_SCOPE: usize = 64;
-/// Bytes of the text of one element (SEC-08).
+/// Bytes of the text of one element, or of the value of one attribute (SEC-08).
 pub const XML_TEXT: usize = 64 * 1024;
+/// Bytes of one namespace name; SAML has none of more than 100.
+pub const XML_NAMESPACE: usize = 1_024;
+/// Elements in one metadata document.
+pub const METADATA_ELEMENTS: usize = 50_000;
+/// Bytes that canonicalisation may write: namespaces can multiply what was read.
+pub const CANONICAL: usize = 4 * 1024 * 1024;
+/// Prefixes in the PrefixList of a canonicalisation.
+pub const PREFIX_LIST: usize = 16;
 
 /// Bytes of a NameID (SEC-30).
 pub const NAME_ID: usize = 1_024;

@@ -1,0 +1,33 @@
+//! IDs are unique over all their spellings (SEC-12), so that it never matters who looks one up.
+
+use crate::refusals::Refusal;
+use crate::xml::{Attribute, Document, is_ncname};
+use std::collections::HashSet;
+
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
+
+/// That no two elements have the same ID, and that every ID is a plain one.
+pub fn unique_ids(document: &Document) -> Result<(), Refusal> {
+    let mut seen = HashSet::new();
+    for element in document.root().descendants() {
+        for attribute in element.attributes().filter(names_id) {
+            let plain = matches!(
+                (attribute.namespace, attribute.local),
+                ("", "ID" | "Id" | "id" | "AssertionID") | (XML, "id")
+            );
+            if !plain || !is_ncname(attribute.value) {
+                return Err(Refusal::IdMalformed);
+            }
+            if !seen.insert(attribute.value) {
+                return Err(Refusal::IdDuplicate);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether any parser could take it for an ID.
+fn names_id(attribute: &Attribute<'_>) -> bool {
+    attribute.local.eq_ignore_ascii_case("id")
+        || attribute.local.eq_ignore_ascii_case("AssertionID")
+}

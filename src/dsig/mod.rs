@@ -1,0 +1,25 @@
+//! The one shape of XML signature that we accept: enveloped, over its own parent, by ID, in
+//! exclusive canonical form, by a configured key (SEC-12 to SEC-20).
+//!
+//! What comes out is [`Verified`]: the canonical bytes whose digest was checked, read again.
+//! Nothing else of the message may feed an identity.
+
+mod algorithms;
+pub(crate) mod base64;
+mod certificate;
+mod ids;
+mod keys;
+mod shape;
+mod signed_info;
+mod verify;
+
+pub use algorithms::verify_octets;
+pub use base64::decode as decode_base64;
+pub use certificate::Certificate;
+pub use ids::unique_ids;
+pub use keys::PublicKey;
+pub use shape::{signature_of, signatures_only_in};
+pub use verify::{Verified, verify, verify_within};
+
+/// The namespace of XML signatures.
+pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
