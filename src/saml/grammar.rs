@@ -38,7 +38,11 @@ impl<'a> Children<'a> {
     }
 
     pub(super) fn required(&mut self, namespace: &str, local: &str) -> Result<Node<'a>, Refusal> {
-        self.optional(namespace, local).ok_or(Refusal::SamlMissing)
+        match self.optional(namespace, local) {
+            Some(child) => Ok(child),
+            None if self.0.peek().is_some() => Err(Refusal::SamlUnexpected),
+            None => Err(Refusal::SamlMissing),
+        }
     }
 
     pub(super) fn many(&mut self, namespace: &str, local: &str) -> Vec<Node<'a>> {

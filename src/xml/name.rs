@@ -38,11 +38,12 @@ pub(super) fn check_declaration(prefix: &str, namespace: &str) -> Result<(), Ref
 }
 
 /// A scheme, and then only what may stand in a URI. Canonicalisation is undefined for a relative
-/// one (Canonical XML 1.0, 1.3), and U+0080 in one has split parsers (CVE-2025-25292).
+/// one (Canonical XML 1.0, 1.3), U+0080 in one has split parsers (CVE-2025-25292), and libxml2 writes
+/// an ampersand in one unescaped into canonical form.
 fn is_absolute_uri(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else { return false };
     let scheme_chars = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
-    let uri_chars = |b: u8| b.is_ascii_graphic() && !br#"<>"{}|\^`"#.contains(&b);
+    let uri_chars = |b: u8| b.is_ascii_graphic() && !br#"<>"{}|\^`&"#.contains(&b);
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(scheme_chars)
         && !rest.is_empty()

@@ -209,3 +209,53 @@ fn ids() {
     let without = sign(ASSERTION, "_a").replace("ID=\"_a\"", "");
     assert_eq!(outcome(&without, &["rsa"]), Err(IdMissing));
 }
+
+/// Whatever byte is changed: it is refused, or the same is verified.
+#[test]
+fn no_byte_can_be_changed() {
+    let signed = sign(ASSERTION, "_a");
+    let keys = [public_key("rsa")];
+    let mut verified = 0;
+    for at in 0..signed.len() {
+        for byte in [b' ', b'A', b'<', b'"', signed.as_bytes()[at] ^ 1] {
+            let mut bytes = signed.clone().into_bytes();
+            bytes[at] = byte;
+            let Ok(document) = Document::parse(&bytes, &Profile::MESSAGE) else { continue };
+            if let Ok(same) = verify(document.root(), &keys) {
+                assert_eq!(same.bytes(), ASSERTION.as_bytes());
+                verified += 1;
+            }
+        }
+    }
+    assert!(verified > 0, "a space for a space at least");
+}
+
+/// Whatever element of the signature is left out, or written twice: it is refused (A23).
+#[test]
+fn no_element_can_be_left_out_or_repeated() {
+    let signed = sign(ASSERTION, "_a");
+    let tree = roxmltree::Document::parse(&signed).unwrap();
+    let signature = tree.descendants().find(|node| node.has_tag_name((DS, "Signature")));
+    let mut tried = 0;
+    for element in signature.unwrap().descendants().filter(|node| node.is_element()) {
+        let range = element.range();
+        let without = format!("{}{}", &signed[..range.start], &signed[range.end..]);
+        let twice = format!("{}{}", &signed[..range.end], &signed[range.start..]);
+        for xml in [without, twice] {
+            assert!(outcome(&xml, &["rsa"]).is_err(), "{xml}");
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 22);
+}
+
+#[test]
+fn xml_comment_in_a_digest() {
+    let signed = sign(ASSERTION, "_a");
+    let commented = signed.replace("<ds:DigestValue>", "<ds:DigestValue><!-- x -->");
+    let outcome = Document::parse(commented.as_bytes(), &Profile::MESSAGE);
+    assert_eq!(outcome.err(), Some(XmlComment));
+    // Also where comments are ignored: canonical form has none, so the digest is still whole.
+    let document = Document::parse(commented.as_bytes(), &Profile::METADATA).unwrap();
+    assert!(verify(document.root(), &[public_key("rsa")]).is_ok());
+}

@@ -9,7 +9,7 @@ X = c.CDLL("libxml2.so.2")
 for name in ("xmlReadMemory", "xmlXPathNewContext", "xmlXPathEvalExpression"):
     getattr(X, name).restype = c.c_void_p
 
-NAMESPACES = ["urn:one", "urn:two", "http://x.example/?a=b&amp;c", "urn:Two"]
+NAMESPACES = ["urn:one", "urn:two", "http://x.example/?a=b;c", "urn:Two"]
 PREFIXES = ["", "a", "b", "B", "xs"]
 LOCALS = ["p", "q", "P", "\u00e9"]
 VALUES = ["", "x", "a\tb", "a\r\nb\rc", "&#9;&#10;&#13;", "&lt;&amp;>", "&quot;'", "\U0001f600", "e\u0301"]
@@ -50,8 +50,7 @@ def element(r, scope, depth, count):
 
 def canonical(xml, apex, without, prefixes):
     data = xml.encode()
-    # XML_PARSE_NOENT: otherwise an ampersand in a namespace name stays as "&#38;".
-    doc = X.xmlReadMemory(data, len(data), None, None, 2)
+    doc = X.xmlReadMemory(data, len(data), None, None, 0)
     context = X.xmlXPathNewContext(c.c_void_p(doc))
     up = "ancestor-or-self::node()"
     inside = lambda place: f"count({up} | (//*)[{place + 1}]) = count({up})"

@@ -1,6 +1,6 @@
 //! Small documents that are hard to canonicalise, made from a seed.
 
-const NAMESPACES: [&str; 4] = ["urn:one", "urn:two", "http://x.example/?a=b&amp;c", "urn:Two"];
+const NAMESPACES: [&str; 4] = ["urn:one", "urn:two", "http://x.example/?a=b;c'", "urn:Two"];
 const PREFIXES: [&str; 5] = ["", "a", "b", "B", "xs"];
 const LOCALS: [&str; 4] = ["p", "q", "P", "\u{E9}\u{10400}"];
 const VALUES: [&str; 10] = [

@@ -85,7 +85,7 @@ fn roxmltree_reads_the_same_tree_and_canonical_form_is_stable() {
 fn roxmltree_reads_whatever_we_read() {
     const BYTES: &[u8] = b"<>/='\"&;#x!?-[]: \t\r\nabA1\0\x7F\xC2\x80\xEF\xBB\xBF";
     let mut read = 0;
-    for seed in 0..30_000 {
+    for seed in 0..10_000 {
         let mut generator = Generator::new(seed);
         let mut bytes = generator.document().into_bytes();
         bytes.truncate(2_000);
@@ -106,5 +106,5 @@ fn roxmltree_reads_whatever_we_read() {
             assert!(roxmltree::Document::parse(std::str::from_utf8(&once).unwrap()).is_ok());
         }
     }
-    assert!(read > 1_000, "only {read}");
+    assert!(read > 500, "only {read}");
 }

@@ -219,6 +219,7 @@ fn xml_namespace() {
         ("<a xmlns='urn:x'/>", "<a xmlns='#'/>", XmlNamespace),
         ("<a xmlns='urn:x'/>", "<a xmlns='1urn:x'/>", XmlNamespace),
         ("<a xmlns='urn:x'/>", "<a xmlns='urn:x '/>", XmlNamespace),
+        ("<a xmlns='urn:x;y'/>", "<a xmlns='urn:x&amp;y'/>", XmlNamespace),
         ("<a xmlns='urn:x'/>", "<a xmlns='urn:x&#10;'/>", XmlNamespace),
         (
             "<a xmlns='http://www.w3.org/2000/09/xmldsig#'/>",
