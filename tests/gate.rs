@@ -1,0 +1,374 @@
+//! The gate from the first request to the forwarded one, natively: everything but the runtime.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+mod support;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use support::response::{HONEST, NOW, Signed, idp_json, signed};
+use vestibule::gate::{
+    Answer, Application, Asked, Deployment, Forward, Gate, Refused, Reply, Target, Whence,
+    read_form,
+};
+use vestibule::keys::{new_seal_key, new_sign_key};
+use vestibule::origin_assertion::Remembered;
+use vestibule::policy::Policy;
+use vestibule::refusals::Refusal;
+use vestibule::saml::idp::IdentityProvider;
+
+const POLICY: &str = r#"{
+  "name": "Test", "hosts": ["app.example"], "sign_in": { "idps": ["test"], "max_age": "1h" },
+  "rules": [
+    { "path": "/", "allow": "signed-in" },
+    { "path": "/HR/**", "allow": { "group": "HR" } },
+    { "path": "/IT/**", "allow": { "group": "IT" }, "why": "Machines belong to IT" },
+    { "path": "/assets/**", "public": true }
+  ]
+}"#;
+const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
+
+/// A browser: a jar of cookies, and the headers of a navigation.
+#[derive(Default)]
+struct Browser {
+    cookies: BTreeMap<String, String>,
+    headers: Vec<(&'static str, String)>,
+    method: Option<&'static str>,
+}
+
+impl Asked for Browser {
+    fn method(&self) -> &str {
+        self.method.unwrap_or("GET")
+    }
+    fn header(&self, name: &str) -> Option<String> {
+        if let Some((_, value)) = self.headers.iter().find(|(known, _)| *known == name) {
+            return Some(value.clone());
+        }
+        let cookies: Vec<_> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        match name {
+            "cookie" if !cookies.is_empty() => Some(cookies.join("; ")),
+            "accept" => Some("text/html".into()),
+            "sec-fetch-mode" => Some("navigate".into()),
+            _ => None,
+        }
+    }
+    fn header_names(&self) -> Vec<String> {
+        let own = ["cookie", "accept", "sec-fetch-mode"].map(str::to_owned);
+        self.headers.iter().map(|(name, _)| (*name).to_owned()).chain(own).collect()
+    }
+    fn whence(&self) -> Whence {
+        Whence::default()
+    }
+}
+
+impl Browser {
+    fn keep(&mut self, reply: &Reply) {
+        for (_, cookie) in reply.headers.iter().filter(|(name, _)| *name == "set-cookie") {
+            let (name, rest) = cookie.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if rest.contains("Max-Age=0;") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+/// A gate whose clock and randomness the tests hold.
+struct World {
+    deployment: Deployment,
+    application: Application,
+    now: Cell<i64>,
+    drawn: Cell<u8>,
+    remembered: RefCell<Remembered>,
+}
+
+impl World {
+    fn new() -> Self {
+        let seal = serde_json::json!({ "keys": [new_seal_key([5; 32])] }).to_string();
+        let sign = serde_json::json!({ "keys": [new_sign_key().unwrap()] }).to_string();
+        let deployment = Deployment::read(|name| match name {
+            "SEAL_KEYS" => Some(seal.clone()),
+            "SIGN_KEYS" => Some(sign.clone()),
+            _ => None,
+        });
+        let deployment = deployment.unwrap();
+        let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
+        let policy = Policy::from_json(POLICY).unwrap();
+        let base = deployment.base_of("app.example");
+        let application = Application::new("app.example", base, policy, vec![idp]).unwrap();
+        World {
+            deployment,
+            application,
+            now: Cell::new(NOW),
+            drawn: Cell::new(0),
+            remembered: RefCell::default(),
+        }
+    }
+
+    fn with<T>(&self, run: impl FnOnce(&Gate<'_>) -> T) -> T {
+        let random = || {
+            self.drawn.set(self.drawn.get() + 1);
+            std::array::from_fn(|at| self.drawn.get().wrapping_mul(31).wrapping_add(at as u8))
+        };
+        run(&Gate {
+            deployment: &self.deployment,
+            application: &self.application,
+            now: self.now.get(),
+            random: &random,
+        })
+    }
+
+    fn ask(&self, browser: &Browser, path: &str) -> Result<Answer, Refused> {
+        let target = Target::parse(&format!("https://app.example{path}"))?;
+        self.with(|gate| gate.answer(browser, &target, &mut self.remembered.borrow_mut()))
+    }
+
+    fn refusal(&self, browser: &Browser, path: &str) -> Refusal {
+        self.ask(browser, path).expect_err(path).refusal
+    }
+
+    fn forward(&self, browser: &Browser, path: &str) -> Forward {
+        match self.ask(browser, path) {
+            Ok(Answer::Forward(forward)) => forward,
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+
+    fn reply(&self, browser: &Browser, path: &str) -> Reply {
+        match self.ask(browser, path) {
+            Ok(Answer::Reply(reply)) => reply,
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+
+    /// Begins a sign-in: the request's ID and the RelayState that the browser posts.
+    fn begin(&self, browser: &mut Browser, path: &str) -> (String, String) {
+        let reply = self.reply(browser, path);
+        browser.keep(&reply);
+        let field = |name: &str| {
+            let at = reply.body.find(&format!("name=\"{name}\" value=\"")).expect(name);
+            let rest = &reply.body[at + name.len() + 15..];
+            rest[..rest.find('"').unwrap()].replace("&#38;", "&").replace("&#43;", "+")
+        };
+        let request = STANDARD.decode(field("SAMLRequest")).unwrap();
+        let request = String::from_utf8(request).unwrap();
+        let id = request.split(" ID=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        (id, field("RelayState"))
+    }
+
+    /// Posts a response, with a ledger that says `first`.
+    fn post(
+        &self,
+        browser: &Browser,
+        xml: &str,
+        relay: &str,
+        first: bool,
+    ) -> Result<Reply, Refused> {
+        let fields = [("SAMLResponse", STANDARD.encode(xml)), ("RelayState", relay.to_owned())];
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let form = read_form(FORM, body.as_bytes())?;
+        self.with(|gate| {
+            let claim = gate.claim(&form, browser)?;
+            gate.begin(claim, first, browser)
+        })
+    }
+
+    fn sign_in(&self, browser: &mut Browser, path: &str) -> Reply {
+        let (id, relay) = self.begin(browser, path);
+        let reply = self.post(browser, &response(&id), &relay, true).unwrap();
+        browser.keep(&reply);
+        reply
+    }
+}
+
+/// Alice, of the groups HR and “R&D, West”, answers the request with this ID.
+fn response(id: &str) -> String {
+    signed(&HONEST.replace("_request", id), Signed::Both)
+}
+
+fn header<'a>(headers: &'a [(&'static str, String)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+}
+
+#[test]
+fn signs_in_and_comes_back_to_the_page_asked_for() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    let reply = world.sign_in(&mut alice, "/HR/payroll?year=2026");
+    assert_eq!(reply.status, 303);
+    assert_eq!(header(&reply.headers, "location"), Some("/HR/payroll?year=2026"));
+    assert_eq!(alice.cookies.keys().collect::<Vec<_>>(), ["__Host-access"]);
+    let set = reply.headers.iter().find(|(_, value)| value.starts_with("__Host-access=1."));
+    assert!(set.unwrap().1.ends_with("; Path=/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax"));
+
+    let forward = world.forward(&alice, "/HR/payroll?year=2026");
+    assert_eq!(forward.url, "https://app.example/HR/payroll?year=2026");
+    assert_eq!(header(&forward.set, "x-access-email"), Some("alice@example.com"));
+    assert_eq!(header(&forward.set, "x-access-groups"), Some("HR,R%26D%2C%20West"));
+    assert!(forward.remove.contains(&"cookie".to_owned()));
+
+    let refused = world.ask(&alice, "/IT/").unwrap_err();
+    assert_eq!(refused.refusal, Refusal::NotAllowed);
+    assert_eq!(refused.detail, "Machines belong to IT");
+    assert_eq!(refused.person.as_deref(), Some("alice@example.com"));
+}
+
+#[test]
+fn the_assertion_to_the_origin_is_signed_once_a_session() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    let jwt = |path| header(&world.forward(&alice, path).set, "x-access-jwt").unwrap().to_owned();
+    let first = jwt("/");
+    assert_eq!(jwt("/HR"), first);
+    world.now.set(NOW + 500);
+    let second = jwt("/");
+    assert_ne!(second, first, "less than two minutes were left");
+}
+
+#[test]
+fn sign_in_needed() {
+    let world = World::new();
+    let script = Browser { headers: vec![("sec-fetch-mode", "cors".into())], ..Browser::default() };
+    assert_eq!(world.refusal(&script, "/HR"), Refusal::SignInNeeded);
+    let post = Browser { method: Some("POST"), ..Browser::default() };
+    assert_eq!(world.refusal(&post, "/HR"), Refusal::SignInNeeded);
+    let old = Browser { headers: vec![("x-requested-with", "x".into())], ..Browser::default() };
+    assert_eq!(world.refusal(&old, "/HR"), Refusal::SignInNeeded);
+    let refused = Refused::from(Refusal::SignInNeeded);
+    let reply = refused.reply(&script, "https://app.example", "ref");
+    assert_eq!(reply.status, 401);
+    assert!(header(&reply.headers, "www-authenticate").unwrap().contains("/.access/login"));
+}
+
+#[test]
+fn a_public_path_is_bare_of_identity_even_with_a_session() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    alice.headers.push(("x-access-email", "boss@example.com".into()));
+    let forward = world.forward(&alice, "/assets/logo.svg");
+    assert_eq!(forward.set, []);
+    assert_eq!(forward.remove, ["x-access-email", "cookie"]);
+}
+
+#[test]
+fn a_path_is_forwarded_as_it_was_decided() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    assert_eq!(world.forward(&alice, "//HR//%48").url, "https://app.example/HR/H");
+    for (path, refusal) in [
+        ("/HR/..%2fIT", Refusal::PathEncodedSlash),
+        ("/HR/%2e%2e/IT", Refusal::PathDotSegment),
+        ("/HR/..;/IT", Refusal::PathDotSegment),
+        ("/HR\\..\\IT", Refusal::PathBackslash),
+        ("/HR/%00", Refusal::PathControl),
+        ("/HR/%2548", Refusal::PathDoubleEncoded),
+        ("/%49T", Refusal::NotAllowed),
+        ("/HRX", Refusal::NotAllowed),
+        ("/hr", Refusal::NotAllowed),
+        ("/elsewhere", Refusal::NotAllowed),
+    ] {
+        assert_eq!(world.refusal(&alice, path), refusal, "{path}");
+    }
+}
+
+#[test]
+fn login_state_missing() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    let (id, relay) = world.begin(&mut alice, "/HR");
+    let refused = |browser: &Browser, relay: &str| {
+        world.post(browser, &response(&id), relay, true).unwrap_err().refusal
+    };
+    let mut mallory = Browser::default();
+    world.begin(&mut mallory, "/HR");
+    assert_eq!(refused(&mallory, &relay), Refusal::LoginStateMissing, "another browser");
+    assert_eq!(refused(&alice, "other"), Refusal::LoginStateMissing, "another handle");
+    world.now.set(NOW + 600);
+    assert_eq!(refused(&alice, &relay), Refusal::LoginStateMissing, "too late");
+}
+
+#[test]
+fn a_response_to_one_sign_in_does_not_answer_another() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    let (first, _) = world.begin(&mut alice, "/HR");
+    let (_, relay) = world.begin(&mut alice, "/HR");
+    let refused = world.post(&alice, &response(&first), &relay, true).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::InResponseToMismatch);
+}
+
+#[test]
+fn replayed() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    let (id, relay) = world.begin(&mut alice, "/HR");
+    let refused = world.post(&alice, &response(&id), &relay, false).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::Replayed);
+}
+
+#[test]
+fn a_session_ends_when_the_identity_provider_says_so() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    let (id, relay) = world.begin(&mut alice, "/HR");
+    let capped = HONEST
+        .replace("SessionIndex", "SessionNotOnOrAfter=\"2026-11-23T12:10:00Z\" SessionIndex")
+        .replace("_request", &id);
+    let reply = world.post(&alice, &signed(&capped, Signed::Assertion), &relay, true).unwrap();
+    alice.keep(&reply);
+    world.now.set(NOW + 599);
+    world.forward(&alice, "/HR");
+    world.now.set(NOW + 600);
+    assert_eq!(world.reply(&alice, "/HR").status, 200, "the form that leads to the sign-in");
+}
+
+#[test]
+fn signing_out_ends_every_cookie_of_ours() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    world.begin(&mut alice, "/.access/login?to=/IT");
+    alice.cookies.insert("theirs".into(), "1".into());
+    let reply = world.reply(&alice, "/.access/logout");
+    alice.keep(&reply);
+    assert_eq!(alice.cookies.keys().collect::<Vec<_>>(), ["theirs"]);
+}
+
+#[test]
+fn sign_ins_under_way_are_bounded() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    for _ in 0..30 {
+        world.begin(&mut alice, "/HR");
+        assert!(alice.cookies.len() <= 9, "{}", alice.cookies.len());
+    }
+}
+
+#[test]
+fn no_page_of_ours_is_forwarded() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    for path in
+        ["/.access", "/.access/", "/.access/x", "/.access/acs", "//.access//x", "/%2Eaccess/x"]
+    {
+        assert_eq!(world.refusal(&alice, path), Refusal::NoSuchPage, "{path}");
+    }
+    assert!(world.reply(&alice, "/.access/metadata").body.contains("/.access/acs"));
+    assert!(world.reply(&alice, "/.access/jwks.json").body.contains("\"kty\":\"EC\""));
+    assert!(world.reply(&alice, "/.access/whoami").body.contains("alice@example.com"));
+}
+
+#[test]
+fn document_unusable() {
+    let policy = Policy::from_json(POLICY).unwrap();
+    let refused = Application::new("other.example", String::new(), policy, vec![]);
+    assert_eq!(refused.err().unwrap().refusal, Refusal::DocumentUnusable);
+}
+
+#[test]
+fn binding_missing() {
+    let seal = serde_json::json!({ "keys": [new_seal_key([5; 32])] }).to_string();
+    let nothing = Deployment::read(|_| None).err().unwrap();
+    assert_eq!((nothing.refusal, nothing.detail.as_str()), (Refusal::BindingMissing, "SEAL_KEYS"));
+    let half = Deployment::read(|name| (name == "SEAL_KEYS").then(|| seal.clone())).err().unwrap();
+    assert_eq!((half.refusal, half.detail.as_str()), (Refusal::BindingMissing, "SIGN_KEYS"));
+}
