@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from './request.mjs';
 
 const html = 'text/html,application/xhtml+xml';
 
@@ -16,10 +17,10 @@ export class Browser {
 
   /** A request to the gate; by default a navigation. */
   async go(path, { headers = {}, cookies = this.cookies, ...rest } = {}) {
-    const answer = await fetch(new URL(path, this.base), {
-      redirect: 'manual',
+    const cookie = cookies.size > 0 && { cookie: header(cookies) };
+    const answer = await request(new URL(path, this.base), {
       ...rest,
-      headers: { accept: html, 'sec-fetch-mode': 'navigate', cookie: header(cookies), ...headers },
+      headers: { accept: html, 'sec-fetch-mode': 'navigate', ...cookie, ...headers },
     });
     for (const line of answer.headers.getSetCookie()) this.#keep(line);
     return answer;

@@ -12,7 +12,7 @@ const cases = [
   ['with nonsense for SEAL_KEYS', { vars: { SEAL_KEYS: '{"keys":[]}' } }, 'keys-unusable', 'SEAL_KEYS'],
   ['with nonsense for SIGN_KEYS', { vars: { SIGN_KEYS: 'x' } }, 'keys-unusable', 'SIGN_KEYS'],
   ['without CONFIG', { without: ['CONFIG'] }, 'binding-missing', 'CONFIG'],
-  ['without a policy', { without: ['app/localhost'] }, 'host-unknown', 'localhost'],
+  ['without a policy', { without: ['app/localhost'] }, 'host-unknown', 'app/localhost'],
   ['with a policy that is no JSON', broken('app/localhost', '{'), 'document-unusable', ''],
   ['with an unknown key in the policy', broken('app/localhost', '{"name":"x","hosts":["localhost"],"ruels":[]}'), 'document-unusable', 'ruels'],
   ['with a policy for another host', broken('app/localhost', '{"name":"x","hosts":["other.example"],"sign_in":{"idps":["sample"]},"rules":[{"path":"/**","public":true}]}'), 'document-unusable', 'hosts'],

@@ -30,7 +30,7 @@ const altered = [
   ['whose assertion answers another request', 'in-response-to-mismatch', { alter: swap(/(SubjectConfirmationData.*InResponseTo=)"[^"]*"/, '$1"_other"') }],
   ['whose assertion answers nothing', /unsolicited|in-response-to-mismatch/, { alter: swap(/(SubjectConfirmationData.*) InResponseTo="[^"]*"/, '$1') }],
   ['with a comment in the name', /xml-comment/, { alter: swap('alice@example.com</saml:NameID>', 'admin@example.com<!-- -->.evil</saml:NameID>') }],
-  ['without success', 'status-not-success', { alter: swap('status:Success', 'status:Requester') }],
+  ['without success, with an assertion', /status-not-success|assertion-count/, { alter: swap('status:Success', 'status:Requester') }],
   ['without an authentication statement', /saml-missing/, { alter: swap(/<saml:AuthnStatement.*<\/saml:AuthnStatement>/, '') }],
 ];
 
@@ -123,6 +123,14 @@ test('responses', async (t) => {
     const forged = wrap((one) => one)(decode(fields.SAMLResponse));
     const SAMLResponse = encode(signAssertion(forged, await newKeys()));
     await refused(await browser.post({ ...fields, SAMLResponse }), browser, 'signature-wrong');
+  });
+
+  await t.test('the identity provider says no', async () => {
+    const { browser, fields } = await begun();
+    const no = decode(fields.SAMLResponse)
+      .replace('status:Success', 'status:Responder')
+      .replace(/<saml:Assertion.*<\/saml:Assertion>/s, '');
+    await refused(await browser.post({ ...fields, SAMLResponse: encode(no) }), browser, 'status-not-success');
   });
 
   await t.test('a second time', async () => {
