@@ -109,7 +109,10 @@ fn put(host: &str, application: Rc<Application>, now: UnixTime) -> Rc<Applicatio
 }
 
 async fn load(env: &Env, host: &str, base: String) -> Result<Application, Refused> {
-    let text = read(env, &format!("app/{host}")).await?.ok_or(Refusal::HostUnknown)?;
+    let text = {
+        let key = format!("app/{host}");
+        read(env, &key).await?.ok_or_else(|| Refused::because(Refusal::HostUnknown, &key))?
+    };
     let policy = Policy::from_json(&text).map_err(|faults| {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         Refused::because(Refusal::DocumentUnusable, &first)

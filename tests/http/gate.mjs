@@ -12,15 +12,13 @@ const output = join(root, 'build');
  * `without` names bindings or secrets to leave out. The socket leads straight to the Worker: nothing
  * in front of it tidies a path, as `wrangler dev` would.
  */
-export async function startGate({ port, vars, documents, without = [] }) {
+export async function startGate({ port, vars, documents, without = [], beside = [] }) {
   const log = [];
   const { workerOptions } = workerOptionsOf(join(root, 'wrangler.toml'));
   const keep = (bindings) => Object.fromEntries(Object.entries(bindings).filter(([name]) => !without.includes(name)));
-  const options = {
+  const gate = {
     ...workerOptions,
     name: 'gate',
-    host: '127.0.0.1',
-    port: await freePort(),
     modulesRoot: output,
     modules: [
       { type: 'ESModule', path: join(output, 'index.js') },
@@ -30,7 +28,19 @@ export async function startGate({ port, vars, documents, without = [] }) {
     kvNamespaces: keep(workerOptions.kvNamespaces),
     durableObjects: keep(workerOptions.durableObjects),
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],
+  };
+  const others = beside.map(({ name, path, port: at, bindings }) => ({
+    name,
+    compatibilityDate: workerOptions.compatibilityDate,
+    modules: [{ type: 'ESModule', path }],
+    bindings,
+    unsafeDirectSockets: [{ host: '127.0.0.1', port: at }],
+  }));
+  const options = {
+    host: '127.0.0.1',
+    port: await freePort(),
     handleStructuredLogs: ({ message }) => log.push(message),
+    workers: [gate, ...others],
   };
   const miniflare = new Miniflare(convertV4MiniflareOptions(options));
   await miniflare.ready;
