@@ -1,5 +1,5 @@
 //! What several tests use.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used, clippy::panic)]
 
 use vestibule::identity::{Email, Facts};
 use vestibule::policy::{CanonicalPath, Explanation, Policy, Request, explain};
