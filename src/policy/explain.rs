@@ -3,8 +3,9 @@
 use serde::{Serialize, Serializer};
 
 use super::condition::{Condition, Truth};
-use super::decide::{Answer, Judgement, Reported, Request, Verdict, judge};
+use super::decide::{Reported, Request, Verdict};
 use super::document::{Effect, Policy, Rule};
+use super::judge::{Answer, Judgement, judge};
 use super::trace::{Role, Trace};
 use crate::identity::Facts;
 use crate::refusals::Refusal;

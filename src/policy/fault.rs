@@ -21,7 +21,7 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.pointer.is_empty() { "/" } else { &self.pointer };
+        let place = if self.pointer.is_empty() { "the document" } else { &self.pointer };
         write!(f, "line {}, {place}: found {}, expected {}", self.line, self.found, self.expected)?;
         match &self.nearest {
             Some(word) => write!(f, ". Did you mean {word}?"),

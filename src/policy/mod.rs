@@ -1,7 +1,21 @@
 //! Who may go where: a policy document, the canonical path, and the decision.
 //!
-//! [`decide`] answers one request. [`explain`] gives the same answer with the reasons. What a
-//! document says does not depend on the order of its rules.
+//! [`decide`] answers one request. [`explain`] gives the same answer with the reasons, and
+//! [`expectations`] runs the tests that stand in the document. What a document says does not
+//! depend on the order of its rules:
+//!
+//! - A deny speaks for its whole subtree and always wins. `"deny": true` is for everybody.
+//! - Among allow and public rules the most specific pattern speaks alone: segment by segment a
+//!   literal beats `*`, `*` beats `**`; then a rule that names the method beats one that does not.
+//!   One allow of that pattern is enough. A rule whose `until` has passed still speaks.
+//! - `/HR/**` covers `/HR`, `/HR/` and everything below, and not `/HRX`. A trailing slash never
+//!   makes a difference. `GET` covers `HEAD`.
+//! - An allow always asks for somebody who is signed in; only `"public": true` does not. It tells
+//!   the application nothing of the person, unless it is `"public": "with-identity"`. It covers
+//!   only paths of unreserved characters; others are left to the next less specific rule.
+//! - A path with `;parameters` has to be allowed with them and without.
+//! - What no sign-in can change is refused before one. Where somebody is signed in and only a
+//!   newer sign-in is missing (`signed_in_within`), the answer is to sign in again.
 
 mod condition;
 mod decide;
@@ -10,9 +24,12 @@ mod expect;
 mod explain;
 mod fault;
 mod index;
+mod judge;
 mod language;
+mod load;
 mod path;
 mod pattern;
+mod raw;
 mod reader;
 mod rules;
 mod time;

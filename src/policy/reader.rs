@@ -3,12 +3,11 @@
 //! Values are slices of the text, taken apart on demand: that gives each its line, keeps doubled
 //! keys visible (a rule with two `allow` must not load), and lets one reading report many faults.
 
-use std::fmt;
-
-use serde::de::{Deserializer as _, MapAccess, SeqAccess, Visitor};
+use serde::de::Deserializer as _;
 use serde_json::value::RawValue;
 
 use super::fault::{Fault, nearest};
+use super::raw::{Elements, Pairs};
 use crate::limits;
 
 /// One value of the document.
@@ -19,7 +18,7 @@ pub(super) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// The last part of the pointer's parent chain plus `step`, escaped by RFC 6901.
+    /// The value one step further in; steps are escaped by RFC 6901.
     fn child(&self, step: &str, raw: &'a str) -> Node<'a> {
         let step = step.replace('~', "~0").replace('/', "~1");
         Node { raw, pointer: format!("{}/{step}", self.pointer) }
@@ -165,7 +164,9 @@ impl<'a> Reader<'a> {
     ) -> Option<&'m Node<'a>> {
         let found = members.get(key);
         if found.is_none() {
-            self.fault(&members.object, format!("the key {key:?} in it"));
+            let Node { pointer, .. } = members.object.clone();
+            let line = self.line(&members.object);
+            self.push(pointer, line, "no such key".to_owned(), format!("the key {key:?}"), None);
         }
         found
     }
@@ -265,40 +266,4 @@ fn shortened(text: &str) -> String {
         return line;
     }
     line.chars().take(LETTERS).chain(['…']).collect()
-}
-
-struct Pairs;
-
-impl<'de> Visitor<'de> for Pairs {
-    type Value = Vec<(String, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
-        }
-        Ok(pairs)
-    }
-}
-
-struct Elements;
-
-impl<'de> Visitor<'de> for Elements {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(element) = array.next_element()? {
-            elements.push(element);
-        }
-        Ok(elements)
-    }
 }

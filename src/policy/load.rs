@@ -1,0 +1,157 @@
+//! Reads a document.
+
+use super::condition::Condition;
+use super::document::{Policy, Rule};
+use super::expect;
+use super::index::Index;
+use super::language::{self, Known};
+use super::reader::{Members, Node, Reader};
+use super::rules::{self, optional};
+use crate::limits;
+
+/// The keys of a document.
+const DOCUMENT: &[&str] = &["$schema", "name", "hosts", "sign_in", "rules", "sets", "expect"];
+const SIGN_IN: &[&str] = &["idps", "max_age", "idle"];
+/// Seconds.
+const MAX_AGE: i64 = 12 * 3_600;
+
+/// Reads the members of a document.
+pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
+    let members = r.object(root, DOCUMENT)?;
+    if let Some(schema) = members.get("$schema") {
+        r.string(schema);
+    }
+    let name = r.required(&members, "name").and_then(|node| r.text(node));
+    let hosts = r.required(&members, "hosts").cloned();
+    let hosts = hosts.and_then(|node| read_list(r, &node, read_host));
+    let sign_in = r.required(&members, "sign_in").and_then(|node| read_sign_in(r, node));
+    let idps = sign_in.as_ref().map(|(idps, ..)| idps.clone()).unwrap_or_default();
+    let sets = read_sets(r, &members, &idps)?;
+    let names: Vec<String> = sets.iter().map(|(name, _)| name.clone()).collect();
+    let known = Known { idps: &idps, sets: &names };
+    let rules = r.required(&members, "rules").and_then(|node| read_rules(r, node, &known, &sets));
+    let expect = optional(&members, "expect", |node| expect::read(r, node, &idps));
+    let (name, hosts, rules, expect) = (name?, hosts?, rules?, expect?.unwrap_or_default());
+    let (idps, max_age, idle) = sign_in?;
+    let index = Index::new(&rules);
+    let reports = rules.iter().any(Rule::is_report);
+    let fresh = |condition: &Condition| condition.any_part(&mut is_freshness);
+    let asks_for_freshness = sets.iter().any(|(_, set)| fresh(set))
+        || rules.iter().any(|rule| rule.effect.condition().is_some_and(fresh));
+    Some(Policy {
+        name,
+        hosts,
+        idps,
+        max_age,
+        idle,
+        sets,
+        rules,
+        expect,
+        index,
+        reports,
+        asks_for_freshness,
+    })
+}
+
+fn is_freshness(condition: &Condition) -> bool {
+    matches!(condition, Condition::SignedInWithin(_))
+}
+
+/// Reads an array that has to be one and to have something in it, each value once.
+fn read_list<'a>(
+    r: &mut Reader<'a>,
+    node: &Node<'a>,
+    mut read: impl FnMut(&mut Reader<'a>, &Node<'a>) -> Option<String>,
+) -> Option<Vec<String>> {
+    let mut seen = std::collections::HashSet::new();
+    if !node.is_array() {
+        r.fault(node, "an array of strings");
+        return None;
+    }
+    language::each(r, node, |r, node| {
+        let value = read(r, node)?;
+        if !seen.insert(value.clone()) {
+            r.fault(node, "each value once");
+            return None;
+        }
+        Some(value)
+    })
+}
+
+fn read_host<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<String> {
+    let host = r.string(node)?;
+    let name = host.strip_prefix("*.");
+    // One label below a top-level domain would be half the internet.
+    let is_wildcard = name.is_some_and(|name| name.contains('.'));
+    if !language::is_host_name(name.unwrap_or(&host)) || (name.is_some() && !is_wildcard) {
+        r.fault(node, "a host in lower case, such as intranet.example.com or *.example.com");
+        return None;
+    }
+    Some(host)
+}
+
+fn read_sign_in<'a>(
+    r: &mut Reader<'a>,
+    node: &Node<'a>,
+) -> Option<(Vec<String>, i64, Option<i64>)> {
+    let members = r.object(node, SIGN_IN)?;
+    let idps = r.required(&members, "idps").cloned();
+    let idps = idps.and_then(|node| read_list(r, &node, read_id));
+    let max_age = optional(&members, "max_age", |node| language::read_duration(r, node));
+    let idle = optional(&members, "idle", |node| language::read_duration(r, node));
+    Some((idps?, max_age?.unwrap_or(MAX_AGE), idle?))
+}
+
+fn read_id<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<String> {
+    let id = r.string(node)?;
+    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if id.is_empty() || id.len() > 64 || !id.bytes().all(known) {
+        r.fault(node, "an id of lower-case letters, digits and hyphens");
+        return None;
+    }
+    Some(id)
+}
+
+fn read_sets<'a>(
+    r: &mut Reader<'a>,
+    members: &Members<'a>,
+    idps: &[String],
+) -> Option<Vec<(String, Condition)>> {
+    let Some(node) = members.get("sets") else { return Some(Vec::new()) };
+    let found = r.members(node)?;
+    if found.len() > limits::SETS {
+        r.fault(node, format!("at most {} sets", limits::SETS));
+        return None;
+    }
+    let names: Vec<String> = found.iter().map(|(name, _)| name.to_owned()).collect();
+    let known = Known { idps, sets: &names };
+    let sets: Vec<Option<(String, Condition)>> = found
+        .iter()
+        .map(|(name, node)| Some((name.to_owned(), language::read(r, node, &known)?)))
+        .collect();
+    // With a set missing, the others would be misplaced.
+    let sets: Vec<(String, Condition)> = sets.into_iter().collect::<Option<_>>()?;
+    for ((_, set), (_, node)) in sets.iter().zip(found.iter()) {
+        if !rules::is_bounded(set, &sets) {
+            r.fault(node, rules::BOUND);
+        }
+    }
+    if r.has_faults() { None } else { Some(sets) }
+}
+
+fn read_rules<'a>(
+    r: &mut Reader<'a>,
+    node: &Node<'a>,
+    known: &Known<'_>,
+    sets: &[(String, Condition)],
+) -> Option<Vec<Rule>> {
+    let nodes = r.array(node)?;
+    let mut found = Vec::with_capacity(nodes.len());
+    for (place, node) in nodes.iter().enumerate() {
+        if r.is_full() {
+            return None;
+        }
+        found.extend(rules::read(r, node, place, known, sets));
+    }
+    (found.len() == nodes.len()).then_some(found)
+}
