@@ -26,6 +26,7 @@ const POLICY: &str = r#"{
     { "path": "/", "allow": "signed-in" },
     { "path": "/HR/**", "allow": { "group": "HR" } },
     { "path": "/IT/**", "allow": { "group": "IT" }, "why": "Machines belong to IT" },
+    { "path": "/safe/**", "allow": { "signed_in_within": "5m" } },
     { "path": "/assets/**", "public": true }
   ]
 }"#;
@@ -321,6 +322,23 @@ fn a_session_ends_when_the_identity_provider_says_so() {
     world.forward(&alice, "/HR");
     world.now.set(NOW + 600);
     assert_eq!(world.reply(&alice, "/HR").status, 200, "the form that leads to the sign-in");
+}
+
+#[test]
+fn authn_stale() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    world.forward(&alice, "/safe");
+    world.now.set(NOW + 290);
+    let reply = world.reply(&alice, "/safe");
+    assert!(reply.body.contains("SAMLRequest"), "signed in 350 seconds ago");
+
+    // The identity provider takes its old session for good: no session, and no loop, comes of it.
+    let (id, relay) = world.begin(&mut alice, "/safe");
+    let refused = world.post(&alice, &response(&id), &relay, true).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::AuthnStale);
+    let anew = HONEST.replace("11:59:00Z", "12:04:30Z").replace("_request", &id);
+    world.post(&alice, &signed(&anew, Signed::Both), &relay, true).unwrap();
 }
 
 #[test]

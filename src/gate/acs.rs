@@ -94,6 +94,7 @@ impl Gate<'_> {
                 entity_id: &self.application.entity_id(),
                 acs: &self.application.acs(),
                 request_id: &state.request_id,
+                forced_at: state.forced.then_some(state.started),
                 now: self.now,
             },
         )?;

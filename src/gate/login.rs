@@ -22,6 +22,7 @@ pub(super) struct LoginState {
     pub(super) idp: String,
     pub(super) to: String,
     pub(super) started: UnixTime,
+    pub(super) forced: bool,
 }
 
 impl LoginState {
@@ -42,12 +43,13 @@ impl LoginState {
 }
 
 impl Gate<'_> {
-    /// Sends the person to sign in, and then to `to`.
+    /// Sends the person to sign in, and then to `to`. With `forced` they must sign in anew.
     pub(super) fn start_sign_in(
         &self,
         idp: Option<&str>,
         to: &str,
         cookie_header: &str,
+        forced: bool,
     ) -> Result<Reply, Refused> {
         let idp = self.application.idp(idp)?;
         let [handle, id, nonce] = self.random_parts();
@@ -55,8 +57,13 @@ impl Gate<'_> {
         // An NCName must not begin with a digit or a dash.
         let request_id = format!("_{}", URL_SAFE_NO_PAD.encode(id));
         let (entity_id, acs) = (self.application.entity_id(), self.application.acs());
-        let request =
-            AuthnRequest { id: &request_id, now: self.now, entity_id: &entity_id, acs: &acs };
+        let request = AuthnRequest {
+            id: &request_id,
+            now: self.now,
+            entity_id: &entity_id,
+            acs: &acs,
+            force: forced,
+        };
         let carried = request.carry(&idp.metadata.sign_on, &handle)?;
 
         let state = LoginState {
@@ -64,6 +71,7 @@ impl Gate<'_> {
             idp: idp.id.clone(),
             to: return_to(to),
             started: self.now,
+            forced,
         };
         let plain = serde_json::to_vec(&state).or(Err(Refusal::Broken))?;
         let nonce = nonce.first_chunk().copied().unwrap_or_default();

@@ -94,9 +94,12 @@ impl Gate<'_> {
                 let origin = self.deployment.origin_of(self.application);
                 Ok(Answer::Forward(Forward::new(&granted, &origin, target, asked, identity)))
             }
-            Decision::SignIn if target.is_navigation(asked) => self
-                .start_sign_in(None, &target.path_and_query(), &cookie_header)
-                .map(Answer::Reply),
+            Decision::SignIn if target.is_navigation(asked) => {
+                // Whoever is signed in already did so too long ago for this path.
+                let forced = session.is_some();
+                let to = target.path_and_query();
+                self.start_sign_in(None, &to, &cookie_header, forced).map(Answer::Reply)
+            }
             Decision::SignIn => Err(Refusal::SignInNeeded.into()),
             Decision::Refused(refused) => Err(Refused {
                 refusal: refused.refusal,

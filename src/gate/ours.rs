@@ -22,7 +22,7 @@ impl Gate<'_> {
             ("POST", "acs") => return Ok(Answer::Acs),
             ("GET", "login") => {
                 let to = target.parameter("to").unwrap_or_default();
-                self.start_sign_in(target.parameter("idp").as_deref(), &to, cookie_header)?
+                self.start_sign_in(target.parameter("idp").as_deref(), &to, cookie_header, false)?
             }
             ("GET", "logout") => {
                 let mut reply = Reply::page(200, pages::signed_out());
@@ -43,7 +43,7 @@ impl Gate<'_> {
                 }
                 Some(session) => Reply::json(200, &whoami(session)),
                 None if target.is_navigation(asked) => {
-                    self.start_sign_in(None, target.path.as_str(), cookie_header)?
+                    self.start_sign_in(None, target.path.as_str(), cookie_header, false)?
                 }
                 None => return Err(Refusal::SignInNeeded.into()),
             },

@@ -218,6 +218,9 @@ refusals! {
     NotYetValid "not-yet-valid" SignInFailed
         "The assertion is not valid yet."
         "Check the identity provider's clock."
+    AuthnStale "authn-stale" SignInFailed
+        "A new sign-in was demanded, and the identity provider answered with an old one."
+        "Let the identity provider honour ForceAuthn, or sign out there first."
     Expired "expired" SignInFailed
         "The assertion is no longer valid."
         "Sign in again; if it happens again, check the identity provider's clock."

@@ -20,6 +20,8 @@ pub struct AuthnRequest<'a> {
     pub entity_id: &'a str,
     /// Where the response goes.
     pub acs: &'a str,
+    /// Whether the person must sign in anew, whatever session they have there.
+    pub force: bool,
 }
 
 /// How the browser carries a request to the identity provider.
@@ -63,8 +65,9 @@ impl AuthnRequest<'_> {
         let destination = escape_attribute(destination);
         let acs = escape_attribute(self.acs);
         let issuer = escape_text(self.entity_id);
+        let force = if self.force { r#" ForceAuthn="true""# } else { "" };
         Ok(format!(
-            r#"<samlp:AuthnRequest xmlns:samlp="{PROTOCOL}" xmlns:saml="{ASSERTION}" ID="{id}" Version="2.0" IssueInstant="{instant}" Destination="{destination}" AssertionConsumerServiceURL="{acs}" ProtocolBinding="{HTTP_POST}"><saml:Issuer>{issuer}</saml:Issuer></samlp:AuthnRequest>"#
+            r#"<samlp:AuthnRequest xmlns:samlp="{PROTOCOL}" xmlns:saml="{ASSERTION}" ID="{id}" Version="2.0" IssueInstant="{instant}" Destination="{destination}" AssertionConsumerServiceURL="{acs}" ProtocolBinding="{HTTP_POST}"{force}><saml:Issuer>{issuer}</saml:Issuer></samlp:AuthnRequest>"#
         ))
     }
 }

@@ -24,6 +24,8 @@ pub struct Expected<'a> {
     pub acs: &'a str,
     /// ID of the request.
     pub request_id: &'a str,
+    /// When a new sign-in was demanded; an older one is refused then (SEC-26).
+    pub forced_at: Option<UnixTime>,
     /// The time.
     pub now: UnixTime,
 }
@@ -156,6 +158,10 @@ fn check(assertion: &Assertion, expected: &Expected<'_>) -> Result<UnixTime, Ref
         || conditions.not_before.is_some_and(|start| start > latest)
     {
         return Err(Refusal::NotYetValid);
+    }
+    let forced_at = expected.forced_at.map(|time| time.saturating_sub(CLOCK_SKEW_SECONDS));
+    if forced_at.is_some_and(|time| assertion.authn.instant < time) {
+        return Err(Refusal::AuthnStale);
     }
     let ends = [conditions.not_on_or_after, assertion.authn.session_not_on_or_after];
     if ends.into_iter().flatten().any(|end| end <= earliest) {

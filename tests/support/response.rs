@@ -120,7 +120,14 @@ pub fn idp_json(keys: &[&str]) -> String {
 /// Gives a response to the service provider that asked for it.
 pub fn accept_at(xml: &str, now: i64) -> Result<Accepted, Refusal> {
     let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
-    let expected = Expected { idp: &idp, entity_id: ENTITY_ID, acs: ACS, request_id: REQUEST, now };
+    let expected = Expected {
+        idp: &idp,
+        entity_id: ENTITY_ID,
+        acs: ACS,
+        request_id: REQUEST,
+        forced_at: None,
+        now,
+    };
     accept(xml.as_bytes(), &expected)
 }
 
