@@ -6,6 +6,7 @@ import { local, root } from './lib/paths.mjs';
 import { answering, checkFree, startGroup } from './lib/servers.mjs';
 import { main, step } from './lib/step.mjs';
 import { wranglerEnvironment, wranglerPath } from './lib/wrangler.mjs';
+import { welcome } from './lib/welcome.mjs';
 import { setup } from './setup.mjs';
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '8787' } } });
@@ -31,7 +32,7 @@ async function start() {
     await step('Build the Worker', '2 min the first time', () => build());
     const server = await Promise.race([bringUp(running), stopped.then(() => null)]);
     if (!server) return;
-    console.log(welcome);
+    console.log(welcome(gate, `http://localhost:${appPort}`));
     const code = await Promise.race([server.ended, stopped]);
     if (code !== 0) throw new Error(`the gate ended with ${code}\n${server.output()}`);
   } finally {
@@ -66,24 +67,3 @@ async function bringUp(running) {
     return server;
   });
 }
-
-const welcome = `
-The application, behind the gate:  ${gate}/
-
-Sign in at the sample identity provider as one of
-
-  alice  HR           reaches /HR and not /IT
-  bob    IT           reaches /IT and not /HR
-  carol  HR and IT    reaches both
-  eve    no group     reaches / only
-
-Then try
-
-  ${gate}/HR
-  ${gate}/IT
-  ${gate}/.access/whoami    who the gate takes you for
-  ${gate}/.access/logout    to become somebody else
-  http://localhost:${appPort}/HR           the application without the gate: refused
-
-The policy is demo/policy.json. VESTIBULE_LOG=1 npm start shows the gate's log. Ctrl-C ends everything.
-`;

@@ -19,7 +19,7 @@ export function rolePage(path, caller) {
 <dl>
 <dt>You are</dt><dd id="email">${escape(caller.email ?? caller.subject)}</dd>
 <dt>Groups</dt><dd id="groups">${escape(caller.groups.join(', ') || 'none')}</dd>
-<dt>Proof</dt><dd>signed by the gate, valid until ${new Date(caller.claims.exp * 1000).toISOString()}</dd>
+<dt>Proof</dt><dd>signed by the gate, valid until ${new Date(caller.claims.exp * 1000).toISOString().slice(11, 19)} UTC</dd>
 </dl>
 <nav><a href="/">Start</a><a href="/HR">HR</a><a href="/IT">IT</a><a href="/.access/logout">Sign out</a></nav>`,
     stylesheet,

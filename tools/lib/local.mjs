@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { local, root } from './paths.mjs';
 import { idpDocument, newKeys } from './vestibule.mjs';
@@ -23,10 +23,14 @@ export async function documents(idp, policy = join(root, 'demo', 'policy.json'))
   await mkdir(local, { recursive: true });
   const metadataFile = join(local, `idp-${process.pid}.xml`);
   await writeFile(metadataFile, idp.metadata());
-  return {
-    'app/localhost': await readFile(policy, 'utf8'),
-    'idp/sample': await idpDocument(metadataFile),
-  };
+  try {
+    return {
+      'app/localhost': await readFile(policy, 'utf8'),
+      'idp/sample': await idpDocument(metadataFile),
+    };
+  } finally {
+    await rm(metadataFile);
+  }
 }
 
 /** Writes the documents into the KV that `wrangler dev` keeps on this computer. */

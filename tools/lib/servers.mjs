@@ -49,7 +49,9 @@ export function startGroup(command, args, { env, cwd, log }) {
     output: () => output.join(''),
     async stop() {
       kill('SIGTERM');
-      await Promise.race([ended, pause(5000)]);
+      const last = setTimeout(kill, 5000, 'SIGKILL');
+      await ended;
+      clearTimeout(last);
       kill('SIGKILL');
     },
   };

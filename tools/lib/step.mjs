@@ -5,13 +5,13 @@ export class NeedsYou extends Error {}
 
 /**
  * One step of the set-up or of the tests: says what it does, what it usually takes, and what it took.
- * The work may return a short text that says how it was met.
+ * Where the work returns one line of text, that is told as well.
  */
 export async function step(title, usually, work) {
   process.stdout.write(`• ${title}${usually ? ` (usually ${usually})` : ''}\n`);
   const begun = performance.now();
   const outcome = await work();
-  const note = typeof outcome === 'string' ? `${outcome}, ` : '';
+  const note = typeof outcome === 'string' && /^.+$/.test(outcome) ? `${outcome}, ` : '';
   process.stdout.write(`  ${note}${seconds(performance.now() - begun)}\n`);
   return outcome;
 }

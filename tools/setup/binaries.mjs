@@ -23,7 +23,8 @@ export async function wasmBindgen() {
 
 async function cargoInstall(name, version) {
   await mkdir(toolFolder, { recursive: true });
-  const target = join(toolFolder, 'build');
+  // One of its own, so that two set-ups at once do not clear away each other's work.
+  const target = join(toolFolder, `build-${process.pid}`);
   const install = ['install', name, '--version', version, '--root', toolFolder, '--target-dir', target];
   // A published lock file can name a crate that has since been withdrawn; then cargo chooses anew.
   if ((await ask('cargo', [...install, '--locked'])) === null) await run('cargo', install);

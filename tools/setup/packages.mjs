@@ -1,18 +1,24 @@
-import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root } from '../lib/paths.mjs';
-import { run } from '../lib/run.mjs';
-
-const stamp = join(root, 'node_modules', '.vestibule-lock');
+import { nodeBin, root } from '../lib/paths.mjs';
+import { executable, run } from '../lib/run.mjs';
 
 /** wrangler, the Node that it needs, and the test tools, exactly as package-lock.json has them. */
 export async function packages() {
-  const lock = await readFile(join(root, 'package-lock.json'));
-  const wanted = createHash('sha256').update(lock).digest('hex');
-  const installed = await readFile(stamp, 'utf8').catch(() => '');
-  if (installed === wanted) return 'there';
+  if (await installed()) return 'there';
   await run('npm', ['ci', '--no-audit', '--no-fund']);
-  await writeFile(stamp, wanted);
   return 'installed';
+}
+
+/** npm leaves a lock file of what it has really installed. */
+async function installed() {
+  const read = async (name) => JSON.parse(await readFile(join(root, name), 'utf8')).packages;
+  try {
+    const [wanted, there] = [await read('package-lock.json'), await read('node_modules/.package-lock.json')];
+    // Optional packages are those of other platforms.
+    const right = ([path, one]) => path === '' || one.optional || there[path]?.version === one.version;
+    return Object.entries(wanted).every(right) && (await executable(join(nodeBin, 'node')));
+  } catch {
+    return false;
+  }
 }
