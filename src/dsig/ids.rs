@@ -2,13 +2,13 @@
 
 use crate::refusals::Refusal;
 use crate::xml::{Attribute, Document, is_ncname};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// That no two elements have the same ID, and that every ID is a plain one.
 pub fn unique_ids(document: &Document) -> Result<(), Refusal> {
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     for element in document.root().descendants() {
         for attribute in element.attributes().filter(names_id) {
             let plain = matches!(

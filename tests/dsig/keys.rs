@@ -99,3 +99,20 @@ fn octets_of_a_signed_query() {
     assert_eq!(verify_octets(RSA_SHA256, query, &rsa, &[]), Err(NoKey));
     assert_eq!(verify_octets("urn:x", query, &rsa, &keys), Err(SignatureAlgorithm));
 }
+
+#[test]
+fn key_weak() {
+    let der = std::fs::read(path("keys/rsa.der")).unwrap();
+    let exponent = der.windows(5).position(|five| five == [2, 3, 1, 0, 1]).unwrap();
+    let with = |at: usize, bytes: &[u8]| {
+        let mut der = der.clone();
+        der[at..at + bytes.len()].copy_from_slice(bytes);
+        Certificate::from_der(&der).map(drop)
+    };
+    assert_eq!(with(exponent + 2, &[1, 0, 1]), Ok(()));
+    assert_eq!(with(exponent + 2, &[1, 0, 0]), Err(KeyWeak), "an even exponent");
+    assert_eq!(with(exponent - 1, &[der[exponent - 1] ^ 1]), Err(KeyWeak), "an even modulus");
+    // DER has one way to write a number.
+    assert_eq!(with(exponent + 2, &[0, 0, 1]), Err(CertificateMalformed));
+    assert_eq!(with(exponent - 256, &[0]), Err(CertificateMalformed));
+}
