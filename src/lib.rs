@@ -6,8 +6,20 @@
 //! refusals, limits.
 #![forbid(unsafe_code)]
 
+pub mod cookies;
 pub mod dsig;
+#[cfg(target_arch = "wasm32")]
+mod edge;
+pub mod gate;
+pub mod headers;
 pub mod identity;
+pub mod keys;
 pub mod limits;
+pub mod origin_assertion;
+pub mod pages;
+pub mod policy;
 pub mod refusals;
+pub mod saml;
+pub mod session;
+pub mod web_url;
 pub mod xml;

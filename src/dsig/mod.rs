@@ -5,7 +5,7 @@
 //! Nothing else of the message may feed an identity.
 
 mod algorithms;
-mod base64;
+pub(crate) mod base64;
 mod certificate;
 mod ids;
 mod keys;

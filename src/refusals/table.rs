@@ -150,4 +150,130 @@ refusals! {
     TextDeceives "text-deceives" SignInFailed
         "A name, group or attribute has control, bidirectional or zero-width characters."
         "Correct the value at the identity provider."
+
+    // The response
+    FormMalformed "form-malformed" BadRequest
+        "The form has no SAMLResponse, or has a field twice, or is not a form."
+        "Sign in again from the application's own address."
+    FormTooLarge "form-too-large" BadRequest
+        "The form is larger than 300 KiB."
+        "Let the identity provider send fewer attributes or groups."
+    Base64Malformed "base64-malformed" BadRequest
+        "The SAMLResponse is not base64."
+        "Sign in again; if it happens again, look at what the identity provider sends."
+    LoginStateMissing "login-state-missing" SignInFailed
+        "This browser has no sign-in under way that the response could belong to."
+        "Sign in again from the application's own address, with cookies allowed, within ten minutes."
+    ResponseRoot "response-root" BadRequest
+        "The message is not a SAML 2.0 Response."
+        "Check that the identity provider posts responses, and nothing else, to this address."
+    SamlUnexpected "saml-unexpected" BadRequest
+        "The response has an element or attribute in a place where none is understood."
+        "Compare the response with what the identity provider should send."
+    SamlMissing "saml-missing" BadRequest
+        "The response lacks an element or attribute that it must have."
+        "Compare the response with what the identity provider should send."
+    AssertionCount "assertion-count" SignInFailed
+        "The response does not hold exactly one assertion."
+        "Let the identity provider send one assertion, and none with an error."
+    AssertionEncrypted "assertion-encrypted" SignInFailed
+        "The assertion is encrypted, and no key to decrypt it is configured."
+        "Switch encryption off for this application at the identity provider."
+    StatusNotSuccess "status-not-success" SignInFailed
+        "The identity provider says that the sign-in did not succeed."
+        "Look into the identity provider's own log; often the person is not assigned to the application."
+    VersionUnsupported "version-unsupported" BadRequest
+        "The message is not of SAML version 2.0."
+        "Let the identity provider use SAML 2.0."
+    IssuerMismatch "issuer-mismatch" SignInFailed
+        "The response comes from another identity provider than the one that was asked."
+        "Compare the entity ID in the stored metadata with the one that the identity provider uses."
+    DestinationMismatch "destination-mismatch" SignInFailed
+        "The response is meant for another address."
+        "Set the ACS URL at the identity provider to the address in our metadata."
+    RecipientMismatch "recipient-mismatch" SignInFailed
+        "The assertion is meant for another address."
+        "Set the ACS URL at the identity provider to the address in our metadata."
+    AudienceMismatch "audience-mismatch" SignInFailed
+        "The assertion is meant for another service provider."
+        "Set the SP entity ID at the identity provider to the one in our metadata."
+    Unsolicited "unsolicited" SignInFailed
+        "The response does not answer a request of ours."
+        "Start from the application's own address."
+    InResponseToMismatch "in-response-to-mismatch" SignInFailed
+        "The response answers another request than the one this browser made."
+        "Sign in again from the application's own address."
+    ConfirmationMissing "confirmation-missing" SignInFailed
+        "The assertion has no bearer confirmation with an end and without a beginning."
+        "Let the identity provider use the Web Browser SSO profile."
+    ConditionUnknown "condition-unknown" SignInFailed
+        "The assertion sets a condition that is not understood."
+        "Let the identity provider leave it out."
+    NotYetValid "not-yet-valid" SignInFailed
+        "The assertion is not valid yet."
+        "Check the identity provider's clock."
+    Expired "expired" SignInFailed
+        "The assertion is no longer valid."
+        "Sign in again; if it happens again, check the identity provider's clock."
+    TimeMalformed "time-malformed" BadRequest
+        "A time in the response is not a UTC time as SAML writes it."
+        "Compare the response with what the identity provider should send."
+    NameIdUnusable "name-id-unusable" SignInFailed
+        "The NameID is empty or longer than 1024 bytes."
+        "Choose another NameID at the identity provider."
+    AttributesTooMany "attributes-too-many" SignInFailed
+        "The assertion has more than 1000 attribute values or 500 groups."
+        "Let the identity provider send only the groups that concern this application."
+    Replayed "replayed" SignInFailed
+        "This response was used before."
+        "Sign in again."
+    SessionTooLarge "session-too-large" SignInFailed
+        "What the identity provider says of this person does not fit into a browser's cookies."
+        "Let the identity provider send only the groups that concern this application."
+
+    // Our own pages
+    NoSuchPage "no-such-page" NotFound
+        "There is no such page below /.access/."
+        "Correct the link."
+
+    // Vestibule itself
+    BindingMissing "binding-missing" Unavailable
+        "A binding or secret of the Worker is missing or unusable."
+        "Add it to wrangler.toml or with wrangler secret put, and deploy."
+    KeysUnusable "keys-unusable" Unavailable
+        "SEAL_KEYS or SIGN_KEYS does not hold usable keys."
+        "Make them anew with vestibule keys new, and put them with wrangler secret put."
+    StoreUnavailable "store-unavailable" Unavailable
+        "The store with the policies can't be read."
+        "Wait and try again; look at the state of Cloudflare KV."
+    DocumentUnusable "document-unusable" Unavailable
+        "The policy document of this host can't be used."
+        "Correct it, and store it again."
+    IdpMissing "idp-missing" Unavailable
+        "An identity provider that the policy document names is not stored."
+        "Store it in KV as idp/<id>."
+    IdpDocumentUnusable "idp-document-unusable" Unavailable
+        "The document of the identity provider is not the JSON that it must be."
+        "Make it anew with vestibule idp add, and store it again."
+    MetadataNoIdp "metadata-no-idp" Unavailable
+        "The metadata describes no SAML 2.0 identity provider, or not the one that is asked for."
+        "Export the metadata from the identity provider again."
+    MetadataAmbiguous "metadata-ambiguous" Unavailable
+        "The metadata describes several identity providers."
+        "Say which, with entity_id."
+    MetadataNoSignOn "metadata-no-sign-on" Unavailable
+        "The metadata has no sign-on address for HTTP-Redirect or HTTP-POST."
+        "Export the metadata from the identity provider again."
+    UrlRefused "url-refused" Unavailable
+        "A configured URL is not a plain https URL."
+        "Correct it in the metadata or the configuration."
+    LedgerUnavailable "ledger-unavailable" Unavailable
+        "The ledger, which remembers used responses, can't be reached."
+        "Wait and sign in again; look at the state of Durable Objects."
+    OriginUnreachable "origin-unreachable" Unavailable
+        "The application behind the gate can't be reached."
+        "Look whether the application runs."
+    Broken "broken" Unavailable
+        "Vestibule failed in a way that should not be possible."
+        "Report it, with the log line of the reference id."
 }

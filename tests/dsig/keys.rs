@@ -111,8 +111,9 @@ fn key_weak() {
     };
     assert_eq!(with(exponent + 2, &[1, 0, 1]), Ok(()));
     assert_eq!(with(exponent + 2, &[1, 0, 0]), Err(KeyWeak), "an even exponent");
+    assert_eq!(with(exponent + 2, &[0, 0, 1]), Err(KeyWeak), "one");
+    assert_eq!(with(exponent + 2, &[0, 0, 0]), Err(KeyWeak), "nothing");
     assert_eq!(with(exponent - 1, &[der[exponent - 1] ^ 1]), Err(KeyWeak), "an even modulus");
-    // DER has one way to write a number.
-    assert_eq!(with(exponent + 2, &[0, 0, 1]), Err(CertificateMalformed));
-    assert_eq!(with(exponent - 256, &[0]), Err(CertificateMalformed));
+    // The modulus begins with a zero byte; a second one makes it 8 bits shorter.
+    assert_eq!(with(exponent - 256, &[0]), Err(KeyWeak), "2040 bits");
 }

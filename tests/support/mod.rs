@@ -2,6 +2,8 @@
 //! in every shape that an attacker might try.
 #![allow(dead_code)]
 
+pub mod response;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::rand::SystemRandom;

@@ -1,0 +1,128 @@
+//! The gate's cookies: their names, how they are set, and how they are kept from the origin.
+
+use crate::limits;
+
+/// The session. A large one continues in `__Host-access-1`, `__Host-access-2`, …
+pub const SESSION: &str = "__Host-access";
+/// The sealed state of one sign-in; the handle that RelayState carries follows.
+pub const LOGIN: &str = "__Host-access-login-";
+
+/// Name and value of every cookie in a `Cookie` header, as sent (RFC 6265 5.4).
+pub fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
+    header.split(';').filter_map(|pair| pair.trim().split_once('='))
+}
+
+/// The one cookie of this name. `None` where there is none, or more than one.
+pub fn only<'a>(header: &'a str, name: &str) -> Option<&'a str> {
+    let mut values = pairs(header).filter(|(known, _)| *known == name).map(|(_, value)| value);
+    let first = values.next();
+    if values.next().is_some() { None } else { first }
+}
+
+/// Whether a cookie is the gate's own.
+pub fn is_ours(name: &str) -> bool {
+    name == SESSION || name.strip_prefix(SESSION).is_some_and(|rest| rest.starts_with('-'))
+}
+
+/// The `Cookie` header for the origin: everything but the gate's own. `None` where nothing is left.
+pub fn for_origin(header: &str) -> Option<String> {
+    let theirs = header.split(';').map(str::trim).filter(|pair| {
+        let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
+        !pair.is_empty() && !is_ours(name.trim_end())
+    });
+    let kept = theirs.collect::<Vec<_>>().join("; ");
+    if kept.is_empty() { None } else { Some(kept) }
+}
+
+fn session_name(part: usize) -> String {
+    if part == 0 { SESSION.to_owned() } else { format!("{SESSION}-{part}") }
+}
+
+/// `Set-Cookie` values that keep a sealed session, split where one cookie can't hold it.
+/// `None` where [`limits::SESSION_COOKIES`] can't either.
+pub fn set_session(sealed: &str, seconds: i64) -> Option<Vec<String>> {
+    // Sealed values are base64url, so every byte is a character.
+    let parts: Vec<&str> = sealed
+        .as_bytes()
+        .chunks(limits::COOKIE_VALUE)
+        .filter_map(|part| std::str::from_utf8(part).ok())
+        .collect();
+    if parts.len() > limits::SESSION_COOKIES {
+        return None;
+    }
+    let count = parts.len();
+    let cookie = |(at, part): (usize, &&str)| {
+        let lead = if at == 0 { format!("{count}.") } else { String::new() };
+        let name = session_name(at);
+        format!("{name}={lead}{part}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax")
+    };
+    Some(parts.iter().enumerate().map(cookie).collect())
+}
+
+/// The sealed session of a `Cookie` header, put together again. Parts that are missing, doubled or
+/// left over make no session.
+pub fn session(header: &str) -> Option<String> {
+    let (count, first) = only(header, SESSION)?.split_once('.')?;
+    let count =
+        count.parse::<usize>().ok().filter(|n| (1..=limits::SESSION_COOKIES).contains(n))?;
+    let mut sealed = first.to_owned();
+    for part in 1..count {
+        sealed.push_str(only(header, &session_name(part))?);
+    }
+    Some(sealed)
+}
+
+/// The `Set-Cookie` value that keeps the state of one sign-in. `SameSite=None`, because the
+/// identity provider's POST comes from another site.
+pub fn set_login(handle: &str, sealed: &str) -> String {
+    let seconds = limits::LOGIN_SECONDS;
+    format!("{LOGIN}{handle}={sealed}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=None")
+}
+
+/// `Set-Cookie` values that end every cookie of a `Cookie` header for which `ends` holds.
+pub fn clear(header: &str, ends: impl Fn(&str) -> bool) -> Vec<String> {
+    let cookie = |name: &str| {
+        let site = if name.starts_with(LOGIN) { "None" } else { "Lax" };
+        format!("{name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite={site}")
+    };
+    pairs(header).map(|(name, _)| name).filter(|name| ends(name)).map(cookie).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent_back(set: &[String]) -> String {
+        let pairs: Vec<_> = set.iter().map(|cookie| cookie.split(';').next().unwrap()).collect();
+        pairs.join("; ")
+    }
+
+    #[test]
+    fn a_session_comes_back_whole_whatever_its_size() {
+        for size in [1, limits::COOKIE_VALUE, limits::COOKIE_VALUE + 1, 4 * limits::COOKIE_VALUE] {
+            let sealed = "x".repeat(size);
+            let set = set_session(&sealed, 60).unwrap();
+            assert!(set.iter().all(|cookie| cookie.len() <= 4096));
+            assert_eq!(session(&sent_back(&set)), Some(sealed));
+        }
+        assert_eq!(set_session(&"x".repeat(4 * limits::COOKIE_VALUE + 1), 60), None);
+    }
+
+    #[test]
+    fn a_part_that_is_missing_or_doubled_makes_no_session() {
+        let set = set_session(&"x".repeat(2 * limits::COOKIE_VALUE), 60).unwrap();
+        assert_eq!(session(&sent_back(&set[..1])), None);
+        assert_eq!(session(&format!("{}; {}", sent_back(&set), sent_back(&set[1..]))), None);
+        for bad in ["", "__Host-access=", "__Host-access=0.x", "__Host-access=9.x", "a=1.x"] {
+            assert_eq!(session(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_origin_gets_only_its_own_cookies() {
+        let header = "a=1; __Host-access=1.x; __Host-access-1=y; __Host-access-login-z=1;b=2; flag";
+        assert_eq!(for_origin(header).as_deref(), Some("a=1; b=2; flag"));
+        assert_eq!(for_origin("__Host-access=1.x;"), None);
+        assert_eq!(for_origin("__Host-accessory=1").as_deref(), Some("__Host-accessory=1"));
+    }
+}

@@ -1,0 +1,169 @@
+//! Cloudflare Workers: events, bindings, and the carrying out of the gate's answers.
+
+mod configuration;
+mod ledger;
+mod request;
+
+use std::cell::RefCell;
+
+use serde_json::json;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::{Context, Env, console_error, console_log, event};
+
+use crate::gate::{Answer, Asked, Forward, Gate, Refused, Reply, Target, read_form};
+use crate::origin_assertion::Remembered;
+use crate::pages;
+use crate::refusals::Refusal;
+use request::Head;
+
+thread_local! {
+    static REMEMBERED: RefCell<Remembered> = RefCell::default();
+}
+
+#[wasm_bindgen::prelude::wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch)]
+    fn fetch_from_origin(request: &web_sys::Request) -> js_sys::Promise;
+}
+
+/// Every request to a host that is routed to this Worker.
+#[event(fetch)]
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    context: Context,
+) -> worker::Result<web_sys::Response> {
+    let head = Head::of(&request);
+    if let Some(reply) = fixed(&head, &env) {
+        return send(reply);
+    }
+    match answer(&head, &env, &context).await {
+        Ok(response) => Ok(response),
+        Err(refused) => refuse(&head, &env, &refused),
+    }
+}
+
+/// What needs no configuration: health, and the files of our pages.
+fn fixed(head: &Head<'_>, env: &Env) -> Option<Reply> {
+    if head.method() != "GET" {
+        return None;
+    }
+    match head.path()? {
+        "/.access/style.css" => {
+            Some(Reply::document("text/css; charset=utf-8", pages::STYLE.to_owned()))
+        }
+        "/.access/submit.js" => {
+            Some(Reply::document("text/javascript; charset=utf-8", pages::SUBMIT.to_owned()))
+        }
+        "/.access/health" => Some(match configuration::check(env) {
+            Ok(()) => Reply::json(200, &json!({ "status": "ok" })),
+            Err(refused) => refused.reply(head, "", &reference()),
+        }),
+        _ => None,
+    }
+}
+
+async fn answer(
+    head: &Head<'_>,
+    env: &Env,
+    context: &Context,
+) -> Result<web_sys::Response, Refused> {
+    let target = Target::parse(head.url())?;
+    let deployment = configuration::deployment(env)?;
+    let application =
+        configuration::application(env, context, &deployment, &target.host, now()).await?;
+    let gate =
+        Gate { deployment: &deployment, application: &application, now: now(), random: &random };
+    let answer = REMEMBERED.with_borrow_mut(|remembered| gate.answer(head, &target, remembered))?;
+    match answer {
+        Answer::Forward(forward) => self::forward(head.request(), forward).await,
+        Answer::Reply(reply) => send(reply).map_err(broken),
+        Answer::Acs => sign_in(head, env, &gate).await,
+    }
+}
+
+/// Takes a posted response, lets the ledger say whether it is the first time, begins the session.
+async fn sign_in(
+    head: &Head<'_>,
+    env: &Env,
+    gate: &Gate<'_>,
+) -> Result<web_sys::Response, Refused> {
+    let body = head.body().await?;
+    let form = read_form(head.header("content-type").as_deref(), &body)?;
+    let claim = gate.claim(&form, head)?;
+    let first = ledger::claim(env, &claim, gate.now).await?;
+    let reply = gate.begin(claim, first, head)?;
+    send(reply).map_err(broken)
+}
+
+/// Sends a request on. The runtime's own request is handed over, so that method, body and whatever
+/// else it has stay as they are and stream.
+async fn forward(
+    request: &web_sys::Request,
+    forward: Forward,
+) -> Result<web_sys::Response, Refused> {
+    let outgoing = web_sys::Request::new_with_str_and_init(&forward.url, request.unchecked_ref())
+        .map_err(broken)?;
+    let headers = outgoing.headers();
+    for name in &forward.remove {
+        headers.delete(name).map_err(broken)?;
+    }
+    for (name, value) in &forward.set {
+        // A header that can't be set would be a request without identity (SEC-36).
+        headers.set(name, value).map_err(broken)?;
+    }
+    let response = JsFuture::from(fetch_from_origin(&outgoing)).await.map_err(|error| {
+        console_error!("origin: {error:?}");
+        Refused::from(Refusal::OriginUnreachable)
+    })?;
+    response.dyn_into().map_err(broken)
+}
+
+/// Says no: a log line, and an answer with the same reference.
+fn refuse(head: &Head<'_>, env: &Env, refused: &Refused) -> worker::Result<web_sys::Response> {
+    let reference = reference();
+    let host = head.host();
+    let path = head.path().unwrap_or_default();
+    console_log!("{}", refused.record(&reference, host, head.method(), path));
+    let base = configuration::deployment(env).map(|deployment| deployment.base_of(host));
+    send(refused.reply(head, &base.unwrap_or_default(), &reference))
+}
+
+fn send(reply: Reply) -> worker::Result<web_sys::Response> {
+    let headers = web_sys::Headers::new()?;
+    for (name, value) in &reply.headers {
+        headers.append(name, value)?;
+    }
+    let init = web_sys::ResponseInit::new();
+    init.set_status(reply.status);
+    init.set_headers(&headers);
+    let body = Some(reply.body.as_str()).filter(|body| !body.is_empty());
+    Ok(web_sys::Response::new_with_opt_str_and_init(body, &init)?)
+}
+
+/// What the runtime refuses to do although it should.
+fn broken(error: impl Into<JsValue>) -> Refused {
+    console_error!("broken: {:?}", error.into());
+    Refusal::Broken.into()
+}
+
+fn now() -> i64 {
+    // Seconds of this century fit; the cast saturates.
+    (js_sys::Date::now() / 1000.0) as i64
+}
+
+fn random() -> [u8; 48] {
+    use ring::rand::SecureRandom;
+    let mut bytes = [0; 48];
+    match ring::rand::SystemRandom::new().fill(&mut bytes) {
+        Ok(()) => bytes,
+        // Going on with known bytes would let sessions be forged: end this request instead.
+        Err(_) => wasm_bindgen::throw_str("no randomness"),
+    }
+}
+
+/// Twelve characters that lead from a page to its log line.
+fn reference() -> String {
+    random().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}

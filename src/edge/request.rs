@@ -1,0 +1,110 @@
+//! The runtime's request, read piece by piece: every look across the wasm boundary costs.
+
+use std::cell::OnceCell;
+
+use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::ReadableStreamDefaultReader;
+
+use crate::gate::{Asked, Refused};
+use crate::limits;
+use crate::refusals::Refusal;
+
+/// A request whose parts are fetched once, when they are asked for.
+pub(super) struct Head<'a> {
+    request: &'a web_sys::Request,
+    headers: web_sys::Headers,
+    method: String,
+    url: String,
+    cookie: OnceCell<Option<String>>,
+}
+
+impl<'a> Head<'a> {
+    pub(super) fn of(request: &'a web_sys::Request) -> Self {
+        Head {
+            headers: request.headers(),
+            method: request.method(),
+            url: request.url(),
+            cookie: OnceCell::new(),
+            request,
+        }
+    }
+
+    pub(super) fn request(&self) -> &'a web_sys::Request {
+        self.request
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn authority_and_path(&self) -> Option<(&str, &str)> {
+        let (_, rest) = self.url.split_once("://")?;
+        let rest = rest.split(['?', '#']).next()?;
+        rest.split_at_checked(rest.find('/')?)
+    }
+
+    /// The host as it was asked for; for the log and our own addresses only.
+    pub(super) fn host(&self) -> &str {
+        self.authority_and_path()
+            .map_or("", |(authority, _)| authority.split(':').next().unwrap_or_default())
+    }
+
+    /// The path as received, without the query; for the log and fixed addresses only.
+    pub(super) fn path(&self) -> Option<&str> {
+        self.authority_and_path().map(|(_, path)| path)
+    }
+
+    fn read(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok().flatten()
+    }
+
+    /// The whole body, and no more of it than a form of ours may have.
+    pub(super) async fn body(&self) -> Result<Vec<u8>, Refused> {
+        let too_large = || Refused::from(Refusal::FormTooLarge);
+        let malformed = |_: JsValue| Refused::from(Refusal::FormMalformed);
+        let declared = self.read("content-length").and_then(|length| length.parse::<usize>().ok());
+        if declared.is_some_and(|length| length > limits::FORM_BODY) {
+            return Err(too_large());
+        }
+        let mut body = Vec::new();
+        let Some(stream) = self.request.body() else { return Ok(body) };
+        let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+        loop {
+            let chunk = JsFuture::from(reader.read()).await.map_err(malformed)?;
+            let done = Reflect::get(&chunk, &"done".into()).map_err(malformed)?;
+            if done.is_truthy() {
+                return Ok(body);
+            }
+            let value = Reflect::get(&chunk, &"value".into()).map_err(malformed)?;
+            let bytes: Uint8Array = value.dyn_into().map_err(malformed)?;
+            let length = body.len().saturating_add(bytes.length() as usize);
+            if length > limits::FORM_BODY {
+                drop(reader.cancel());
+                return Err(too_large());
+            }
+            body.extend_from_slice(&bytes.to_vec());
+        }
+    }
+}
+
+impl Asked for Head<'_> {
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        // Asked for twice in the life of a request; all others once.
+        if name == "cookie" {
+            return self.cookie.get_or_init(|| self.read(name)).clone();
+        }
+        self.read(name)
+    }
+
+    fn header_names(&self) -> Vec<String> {
+        // One string crosses the boundary instead of one a name. No header name holds a comma.
+        let names = Array::from(&self.headers.keys()).join(",");
+        String::from(names).split(',').map(str::to_owned).collect()
+    }
+}

@@ -1,0 +1,105 @@
+//! What a gate is made of: the Worker's secrets and addresses, and an application's documents.
+
+use super::reply::Refused;
+use crate::keys::{SealKeys, SignKeys};
+use crate::policy::Policy;
+use crate::refusals::Refusal;
+use crate::saml::idp::IdentityProvider;
+use crate::web_url::WebUrl;
+
+/// Secrets and addresses of this Worker.
+pub struct Deployment {
+    /// `SEAL_KEYS`.
+    pub seal: SealKeys,
+    /// `SIGN_KEYS`.
+    pub sign: SignKeys,
+    gate_url: Option<WebUrl>,
+    origin_url: Option<WebUrl>,
+}
+
+impl Deployment {
+    /// Reads secrets and variables by name. A refusal names the one that is missing or unusable.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Refused> {
+        let unusable = |name: &str, refusal| Refused::because(refusal, name);
+        let needed = |name: &str| variable(name).ok_or(unusable(name, Refusal::BindingMissing));
+        let url = |name: &str| {
+            let value = variable(name).filter(|value| !value.is_empty());
+            value.map(|value| WebUrl::parse(&value)).transpose().map_err(|r| unusable(name, r))
+        };
+        let gate_url = url("GATE_URL")?;
+        // The address of a deployed gate is https and its host's name; there is nothing to set.
+        if gate_url.as_ref().is_some_and(|url| !url.is_local()) {
+            return Err(unusable("GATE_URL", Refusal::UrlRefused));
+        }
+        Ok(Deployment {
+            seal: SealKeys::from_jwks(&needed("SEAL_KEYS")?)
+                .map_err(|refusal| unusable("SEAL_KEYS", refusal))?,
+            sign: SignKeys::from_jwks(&needed("SIGN_KEYS")?)
+                .map_err(|refusal| unusable("SIGN_KEYS", refusal))?,
+            origin_url: url("ORIGIN_URL")?,
+            gate_url,
+        })
+    }
+
+    /// Scheme, host and port under which people reach a host.
+    pub fn base_of(&self, host: &str) -> String {
+        match &self.gate_url {
+            Some(url) if url.host() == host => url.origin(),
+            _ => format!("https://{host}"),
+        }
+    }
+
+    /// Scheme, host and port of the origin: of the application itself, unless `ORIGIN_URL` says
+    /// otherwise.
+    pub(super) fn origin_of(&self, application: &Application) -> String {
+        match &self.origin_url {
+            Some(url) => url.origin(),
+            None => application.base.clone(),
+        }
+    }
+}
+
+/// One protected host with its policy and identity providers.
+pub struct Application {
+    /// The host, in lower case.
+    pub host: String,
+    /// Scheme, host and port under which people reach it.
+    pub base: String,
+    /// Its policy.
+    pub policy: Policy,
+    idps: Vec<IdentityProvider>,
+}
+
+impl Application {
+    /// Puts together what is stored for a host. The policy must name the host itself, so that a
+    /// document stored under a wrong key opens nothing.
+    pub fn new(
+        host: &str,
+        base: String,
+        policy: Policy,
+        idps: Vec<IdentityProvider>,
+    ) -> Result<Self, Refused> {
+        if !policy.hosts().iter().any(|known| known == host) {
+            return Err(Refused::because(Refusal::DocumentUnusable, "hosts"));
+        }
+        Ok(Application { host: host.to_owned(), base, policy, idps })
+    }
+
+    /// Our entity ID: the address of our metadata.
+    pub fn entity_id(&self) -> String {
+        format!("{}/.access/metadata", self.base)
+    }
+
+    /// The assertion consumer service.
+    pub fn acs(&self) -> String {
+        format!("{}/.access/acs", self.base)
+    }
+
+    /// The identity provider of this id, or the first where none is asked for.
+    pub(super) fn idp(&self, id: Option<&str>) -> Result<&IdentityProvider, Refused> {
+        self.idps
+            .iter()
+            .find(|idp| id.is_none_or(|id| id == idp.id))
+            .ok_or_else(|| Refused::because(Refusal::IdpMissing, "sign_in.idps"))
+    }
+}

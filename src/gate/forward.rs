@@ -1,0 +1,47 @@
+//! A request on its way to the origin. It takes a [`Granted`] to make one.
+
+use super::asked::{Asked, Target};
+use crate::identity::Subject;
+use crate::policy::Granted;
+use crate::{cookies, headers};
+
+/// What has to be done to a request before the origin gets it. Method, body and all other headers
+/// stay as they are.
+#[derive(Debug)]
+pub struct Forward {
+    /// Where it goes.
+    pub url: String,
+    /// Headers to take away.
+    pub remove: Vec<String>,
+    /// Headers to set, after those are gone.
+    pub set: Vec<(&'static str, String)>,
+}
+
+impl Forward {
+    pub(super) fn new(
+        granted: &Granted,
+        origin: &str,
+        target: &Target,
+        asked: &dyn Asked,
+        identity: Option<(&Subject, String)>,
+    ) -> Self {
+        let query = target.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        let names = asked.header_names();
+        let connection = asked.header("connection");
+        let withheld = headers::withheld(names.iter().map(String::as_str), connection.as_deref());
+        let mut remove: Vec<String> = withheld.into_iter().map(str::to_owned).collect();
+        let mut set = match identity {
+            Some((subject, assertion)) => headers::identity(subject, assertion),
+            None => Vec::new(),
+        };
+        if let Some(header) = asked.header("cookie")
+            && header.contains(cookies::SESSION)
+        {
+            match cookies::for_origin(&header) {
+                Some(kept) => set.push(("cookie", kept)),
+                None => remove.push("cookie".to_owned()),
+            }
+        }
+        Forward { url: format!("{origin}{}{query}", granted.path().as_str()), remove, set }
+    }
+}

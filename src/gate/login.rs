@@ -1,0 +1,96 @@
+//! Sending a person to the identity provider, and the state that waits for the response.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::Gate;
+use super::asked::return_to;
+use super::reply::{Refused, Reply};
+use crate::cookies::{self, LOGIN};
+use crate::identity::UnixTime;
+use crate::keys::{Purpose, SealKeys};
+use crate::limits;
+use crate::refusals::Refusal;
+use crate::saml::authn_request::{AuthnRequest, Carried};
+
+/// The state of one sign-in, sealed into a cookie of the browser that began it (SEC-28).
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoginState {
+    pub(super) request_id: String,
+    pub(super) idp: String,
+    pub(super) to: String,
+    pub(super) started: UnixTime,
+}
+
+impl LoginState {
+    /// Opens the state that a RelayState handle names, where this browser has it and it is fresh.
+    pub(super) fn open(
+        keys: &SealKeys,
+        application: &str,
+        cookie_header: &str,
+        handle: &str,
+        now: UnixTime,
+    ) -> Option<Self> {
+        let sealed = cookies::only(cookie_header, &format!("{LOGIN}{handle}"))?;
+        let plain = keys.open(Purpose::Login, application, sealed)?;
+        let state: LoginState = serde_json::from_slice(&plain).ok()?;
+        let age = now.saturating_sub(state.started);
+        (-limits::CLOCK_SKEW_SECONDS..limits::LOGIN_SECONDS).contains(&age).then_some(state)
+    }
+}
+
+impl Gate<'_> {
+    /// Sends the person to sign in, and then to `to`.
+    pub(super) fn start_sign_in(
+        &self,
+        idp: Option<&str>,
+        to: &str,
+        cookie_header: &str,
+    ) -> Result<Reply, Refused> {
+        let idp = self.application.idp(idp)?;
+        let [handle, id, nonce] = self.random_parts();
+        let handle = URL_SAFE_NO_PAD.encode(handle);
+        // An NCName must not begin with a digit or a dash.
+        let request_id = format!("_{}", URL_SAFE_NO_PAD.encode(id));
+        let (entity_id, acs) = (self.application.entity_id(), self.application.acs());
+        let request =
+            AuthnRequest { id: &request_id, now: self.now, entity_id: &entity_id, acs: &acs };
+        let carried = request.carry(&idp.metadata.sign_on, &handle)?;
+
+        let state = LoginState {
+            request_id: request_id.clone(),
+            idp: idp.id.clone(),
+            to: return_to(to),
+            started: self.now,
+        };
+        let plain = serde_json::to_vec(&state).or(Err(Refusal::Broken))?;
+        let nonce = nonce.first_chunk().copied().unwrap_or_default();
+        let application = &self.application.host;
+        let sealed = self.deployment.seal.seal(Purpose::Login, application, nonce, &plain)?;
+
+        let mut reply = match carried {
+            Carried::Redirect(url) => Reply::redirect(302, url),
+            Carried::Form { action, saml_request, relay_state } => {
+                Reply::posting_form(&idp.name, &action, &saml_request, &relay_state)
+            }
+        };
+        let under_way = cookies::pairs(cookie_header).filter(|(n, _)| n.starts_with(LOGIN)).count();
+        if under_way >= limits::LOGINS_UNDER_WAY {
+            reply.set_cookies(cookies::clear(cookie_header, |name| name.starts_with(LOGIN)));
+        }
+        reply.set_cookies([cookies::set_login(&handle, &sealed)]);
+        Ok(reply)
+    }
+
+    /// Three independent random values of 16 bytes.
+    pub(super) fn random_parts(&self) -> [[u8; 16]; 3] {
+        let bytes = (self.random)();
+        let mut parts = [[0; 16]; 3];
+        for (part, chunk) in parts.iter_mut().zip(bytes.chunks_exact(16)) {
+            part.copy_from_slice(chunk);
+        }
+        parts
+    }
+}

@@ -1,0 +1,104 @@
+//! The gate: what happens to one request, from its head to an answer.
+//!
+//! Nothing here reads a clock, a store or the network: [`crate::edge`] brings the loaded
+//! documents, the time and random bytes, and carries out the answer.
+
+mod acs;
+mod asked;
+mod configuration;
+mod forward;
+mod login;
+mod ours;
+mod reply;
+
+pub use acs::{Claim, read_form};
+pub use asked::{Asked, Target};
+pub use configuration::{Application, Deployment};
+pub use forward::Forward;
+pub use reply::{Refused, Reply};
+
+use crate::identity::UnixTime;
+use crate::origin_assertion::Remembered;
+use crate::policy::{Decision, Request, decide};
+use crate::refusals::Refusal;
+use crate::session::Session;
+
+/// Random bytes for one use.
+pub type Random<'a> = &'a dyn Fn() -> [u8; 48];
+
+/// Everything that an answer depends on besides the request.
+pub struct Gate<'a> {
+    /// Keys and addresses of this Worker.
+    pub deployment: &'a Deployment,
+    /// Policy and identity providers of the host that was asked for.
+    pub application: &'a Application,
+    /// The time.
+    pub now: UnixTime,
+    /// Where random bytes come from.
+    pub random: Random<'a>,
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub enum Answer {
+    /// It goes to the origin.
+    Forward(Forward),
+    /// The gate answers itself.
+    Reply(Reply),
+    /// It posts a response to the ACS: read the form, then [`Gate::claim`].
+    Acs,
+}
+
+impl Gate<'_> {
+    /// Answers a request, of which `target` was read.
+    pub fn answer(
+        &self,
+        asked: &dyn Asked,
+        target: &Target,
+        remembered: &mut Remembered,
+    ) -> Result<Answer, Refused> {
+        let cookie_header = asked.header("cookie").unwrap_or_default();
+        let session =
+            Session::open(&self.deployment.seal, &self.application.host, &cookie_header, self.now);
+        if let Some(page) = target.ours() {
+            return self.own_page(page, asked, target, session.as_ref(), &cookie_header);
+        }
+        let request = Request {
+            method: asked.method(),
+            path: &target.path,
+            ip: asked.header("cf-connecting-ip").and_then(|ip| ip.parse().ok()),
+            country: None,
+            asn: None,
+            client_certificate: None,
+            now: self.now,
+        };
+        let subject = session.as_ref().map(Session::subject);
+        match decide(&self.application.policy, &request, subject) {
+            Decision::Forward(granted) => {
+                let session = session.filter(|_| granted.carries_identity());
+                let assertion = match &session {
+                    Some(session) => Some(remembered.get_or_sign(
+                        &self.deployment.sign,
+                        &self.application.base,
+                        session,
+                        self.now,
+                    )?),
+                    None => None,
+                };
+                let identity = session.as_ref().map(Session::subject).zip(assertion);
+                let origin = self.deployment.origin_of(self.application);
+                Ok(Answer::Forward(Forward::new(&granted, &origin, target, asked, identity)))
+            }
+            Decision::SignIn if target.is_navigation(asked) => self
+                .start_sign_in(None, &target.path_and_query(), &cookie_header)
+                .map(Answer::Reply),
+            Decision::SignIn => Err(Refusal::SignInNeeded.into()),
+            Decision::Refused(refused) => Err(Refused {
+                refusal: refused.refusal,
+                detail: refused.why.unwrap_or_default(),
+                rule: refused.rule,
+                subject: session.map(|session| session.subject().clone()),
+            }),
+        }
+    }
+}

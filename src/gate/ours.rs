@@ -1,0 +1,67 @@
+//! The gate's own pages, below `/.access/`.
+
+use super::reply::{Refused, Reply};
+use super::{Answer, Asked, Gate, Target, asked};
+use crate::cookies;
+use crate::pages;
+use crate::refusals::Refusal;
+use crate::saml::sp_metadata;
+use crate::session::Session;
+
+impl Gate<'_> {
+    /// Answers a request for one of our own pages. None is ever forwarded.
+    pub(super) fn own_page(
+        &self,
+        page: &str,
+        asked: &dyn Asked,
+        target: &Target,
+        session: Option<&Session>,
+        cookie_header: &str,
+    ) -> Result<Answer, Refused> {
+        let reply = match (asked.method(), page) {
+            ("POST", "acs") => return Ok(Answer::Acs),
+            ("GET", "login") => {
+                let to = target.parameter("to").unwrap_or_default();
+                self.start_sign_in(target.parameter("idp").as_deref(), &to, cookie_header)?
+            }
+            ("GET", "logout") => {
+                let mut reply = Reply::page(200, pages::signed_out());
+                reply.set_cookies(cookies::clear(cookie_header, cookies::is_ours));
+                reply
+            }
+            ("GET", "metadata") => {
+                let entity_id = self.application.entity_id();
+                let xml = sp_metadata::write(&entity_id, &self.application.acs());
+                Reply::document("application/samlmetadata+xml", xml)
+            }
+            ("GET", "jwks.json") => {
+                Reply::document("application/jwk-set+json", self.deployment.sign.public_jwks())
+            }
+            ("GET", "whoami") => match session {
+                Some(session) if asked::wants_html(asked) => {
+                    Reply::page(200, pages::whoami(session.subject()))
+                }
+                Some(session) => Reply::json(200, &whoami(session)),
+                None if target.is_navigation(asked) => {
+                    self.start_sign_in(None, target.path.as_str(), cookie_header)?
+                }
+                None => return Err(Refusal::SignInNeeded.into()),
+            },
+            _ => return Err(Refusal::NoSuchPage.into()),
+        };
+        Ok(Answer::Reply(reply))
+    }
+}
+
+/// A fixed set of facts; nothing raw from the identity provider is ever shown.
+fn whoami(session: &Session) -> serde_json::Value {
+    let subject = session.subject();
+    serde_json::json!({
+        "subject": subject.name_id,
+        "email": subject.email,
+        "groups": subject.groups,
+        "idp": subject.idp,
+        "signed_in_at": subject.signed_in_at,
+        "session_ends": session.ends(),
+    })
+}

@@ -1,0 +1,134 @@
+//! Request headers on their way to the origin: what is taken away, and what is set.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::identity::Facts;
+
+/// Prefixes of folded names that only a gate may set: ours, and those of the gates we replace.
+const RESERVED_PREFIXES: &[&str] = &["x-access-", "cf-access-", "x-auth-request-"];
+
+/// Folded names that an application may take for an identity, or for another path, host or method
+/// than the one that was decided.
+const RESERVED: &[&str] = &[
+    "remote-user",
+    "remote-email",
+    "remote-groups",
+    "remote-name",
+    "x-remote-user",
+    "x-remote-group",
+    "x-remote-groups",
+    "x-webauth-user",
+    "x-forwarded-user",
+    "x-forwarded-email",
+    "x-forwarded-groups",
+    "x-forwarded-preferred-username",
+    "x-forwarded-access-token",
+    "forwarded",
+    "x-forwarded-host",
+    "x-forwarded-uri",
+    "x-forwarded-path",
+    "x-forwarded-prefix",
+    "x-original-uri",
+    "x-original-url",
+    "x-rewrite-url",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "connection",
+    "te",
+    "trailer",
+];
+
+/// A header name as the most forgiving application reads it: CGI makes `-` and `_` one.
+fn folded(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
+fn is_reserved(folded: &str) -> bool {
+    RESERVED.contains(&folded) || RESERVED_PREFIXES.iter().any(|lead| folded.starts_with(lead))
+}
+
+/// Which of the inbound headers the origin must not see. `connection` is the value of that header:
+/// what it nominates belongs to the hop before us (RFC 9110 7.6.1).
+pub fn withheld<'a>(
+    names: impl Iterator<Item = &'a str>,
+    connection: Option<&str>,
+) -> Vec<&'a str> {
+    let nominated: Vec<String> =
+        connection.unwrap_or_default().split(',').map(|name| folded(name.trim())).collect();
+    names
+        .filter(|name| {
+            let name = folded(name);
+            is_reserved(&name) || (name != "upgrade" && nominated.contains(&name))
+        })
+        .collect()
+}
+
+/// Bytes that stand for themselves in a header value of ours; a comma separates, `%` escapes.
+const PLAIN: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b'+');
+
+fn encoded(value: &str) -> String {
+    utf8_percent_encode(value, PLAIN).to_string()
+}
+
+/// The identity headers for a subject. Values are percent-encoded, so that none can hold a
+/// separator, a line end or anything but ASCII.
+pub fn identity(facts: &Facts, assertion: String) -> Vec<(&'static str, String)> {
+    let groups: Vec<_> = facts.groups.iter().map(|group| encoded(group)).collect();
+    let mut headers = vec![
+        ("x-access-subject", encoded(&facts.name_id)),
+        ("x-access-groups", groups.join(",")),
+        ("x-access-jwt", assertion),
+    ];
+    if let Some(email) = &facts.email {
+        headers.push(("x-access-email", encoded(email.as_str())));
+    }
+    headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Email;
+
+    #[test]
+    fn every_spelling_of_an_identity_header_is_withheld() {
+        let names = [
+            "x-access-email",
+            "X-ACCESS-EMAIL",
+            "x_access_email",
+            "X-Access_Groups",
+            "x-access-anything",
+            "Cf-Access-Jwt-Assertion",
+            "Remote_User",
+            "X-Original-URL",
+            "x-http-method-override",
+            "Connection",
+        ];
+        assert_eq!(withheld(names.into_iter(), None), names);
+        let kept = ["accept", "authorization", "x-access", "x-accessory", "upgrade", "cookie"];
+        assert!(withheld(kept.into_iter(), None).is_empty());
+    }
+
+    #[test]
+    fn what_connection_nominates_is_withheld() {
+        let names = ["x-hop", "upgrade", "x-kept"];
+        assert_eq!(withheld(names.into_iter(), Some("Upgrade, X_Hop")), ["x-hop"]);
+    }
+
+    #[test]
+    fn no_value_can_split_or_forge_a_header() {
+        let facts = Facts {
+            name_id: "a\r\nx-access-groups: admin".into(),
+            email: Some(Email::parse("a+b@example.com").unwrap()),
+            groups: vec!["R&D, west".into(), "部".into(), "100%".into()],
+            ..Facts::default()
+        };
+        let headers = identity(&facts, "t".into());
+        let value = |name| headers.iter().find(|(known, _)| *known == name).unwrap().1.as_str();
+        assert_eq!(value("x-access-subject"), "a%0D%0Ax-access-groups%3A%20admin");
+        assert_eq!(value("x-access-email"), "a+b@example.com");
+        assert_eq!(value("x-access-groups"), "R%26D%2C%20west,%E9%83%A8,100%25");
+    }
+}

@@ -1,0 +1,120 @@
+//! The signed assertion that the origin gets: a JWT (RFC 7519), ES256 (RFC 7518 3.4).
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use jwt_compact::{Algorithm, AlgorithmExt, AlgorithmSignature, Claims, Header};
+use ring::rand::SystemRandom;
+use serde::Serialize;
+
+use crate::identity::UnixTime;
+use crate::keys::SignKeys;
+use crate::limits::ORIGIN_ASSERTION_SECONDS;
+use crate::refusals::Refusal;
+use crate::session::Session;
+
+#[derive(Serialize)]
+struct Identity<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    sub: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    groups: &'a [String],
+    idp: &'a str,
+    auth_time: UnixTime,
+}
+
+/// Signs what is known of the session's subject for the application at `base`, which is both
+/// issuer and audience. Lives ten minutes, or until the session ends.
+pub fn sign(
+    keys: &SignKeys,
+    base: &str,
+    session: &Session,
+    now: UnixTime,
+) -> Result<(String, UnixTime), Refusal> {
+    let subject = session.subject();
+    let expires = now.saturating_add(ORIGIN_ASSERTION_SECONDS).min(session.ends());
+    let mut claims = Claims::new(Identity {
+        iss: base,
+        aud: base,
+        sub: &subject.name_id,
+        email: subject.email.as_ref().map(|email| email.as_str()),
+        groups: &subject.groups,
+        idp: &subject.idp,
+        auth_time: subject.signed_in_at,
+    });
+    claims.issued_at = DateTime::<Utc>::from_timestamp(now, 0);
+    claims.not_before = claims.issued_at;
+    claims.expiration = DateTime::<Utc>::from_timestamp(expires, 0);
+    let header = Header::empty().with_token_type("JWT").with_key_id(keys.kid());
+    let token = Es256.token(&header, &claims, keys).or(Err(Refusal::KeysUnusable))?;
+    // An unsigned token ends with its last dot: ring had no randomness.
+    if token.ends_with('.') { Err(Refusal::KeysUnusable) } else { Ok((token, expires)) }
+}
+
+/// Remembers one signed assertion a session, because signing costs more than all else in a request.
+#[derive(Default)]
+pub struct Remembered(HashMap<String, (String, UnixTime)>);
+
+/// Entries kept. The map starts anew when it is full, which costs a signature a session.
+const REMEMBERED: usize = 2_000;
+/// A remembered assertion is replaced when it has less than this left, in seconds.
+const LEAST_LEFT: i64 = 120;
+
+impl Remembered {
+    /// The session's assertion, signed now where none is remembered with enough life left.
+    pub fn get_or_sign(
+        &mut self,
+        keys: &SignKeys,
+        base: &str,
+        session: &Session,
+        now: UnixTime,
+    ) -> Result<String, Refusal> {
+        let wanted = now.saturating_add(LEAST_LEFT).min(session.ends());
+        if let Some((token, expires)) = self.0.get(session.id())
+            && *expires >= wanted
+            && *expires <= now.saturating_add(ORIGIN_ASSERTION_SECONDS)
+        {
+            return Ok(token.clone());
+        }
+        let (token, expires) = sign(keys, base, session, now)?;
+        if self.0.len() >= REMEMBERED {
+            self.0.clear();
+        }
+        self.0.insert(session.id().to_owned(), (token.clone(), expires));
+        Ok(token)
+    }
+}
+
+/// ES256 over ring, for jwt-compact. Verifies nothing: the origin does that.
+struct Es256;
+
+struct Signature(Vec<u8>);
+
+impl AlgorithmSignature for Signature {
+    fn try_from_slice(octets: &[u8]) -> anyhow::Result<Self> {
+        Ok(Signature(octets.to_vec()))
+    }
+    fn as_bytes(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.0)
+    }
+}
+
+impl Algorithm for Es256 {
+    type SigningKey = SignKeys;
+    type VerifyingKey = SignKeys;
+    type Signature = Signature;
+
+    fn name(&self) -> Cow<'static, str> {
+        Cow::Borrowed("ES256")
+    }
+    fn sign(&self, keys: &SignKeys, message: &[u8]) -> Signature {
+        let signed = keys.pair_that_signs().sign(&SystemRandom::new(), message);
+        Signature(signed.map_or_else(|_| Vec::new(), |signature| signature.as_ref().to_vec()))
+    }
+    fn verify_signature(&self, _: &Signature, _: &SignKeys, _: &[u8]) -> bool {
+        false
+    }
+}

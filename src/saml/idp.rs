@@ -1,0 +1,79 @@
+//! An identity provider as it is stored: the document at `idp/<id>`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::metadata::Metadata;
+use crate::refusals::Refusal;
+
+/// The name that stands for the NameID itself among attribute names.
+pub const NAME_ID: &str = "NameID";
+
+/// Which attributes carry what. Of several names all that are sent are taken together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttributeNames {
+    /// The mail address; `NameID` means the NameID. The first that is sent counts.
+    #[serde(default = "name_id")]
+    pub email: Vec<String>,
+    /// The groups.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Others that policies and the application use: our name, and the provider's names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, Vec<String>>,
+}
+
+fn name_id() -> Vec<String> {
+    vec![NAME_ID.to_owned()]
+}
+
+impl Default for AttributeNames {
+    fn default() -> Self {
+        AttributeNames { email: name_id(), groups: Vec::new(), others: BTreeMap::new() }
+    }
+}
+
+/// The stored document, as JSON.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdpDocument {
+    /// What people call it.
+    pub name: String,
+    /// Which entity of the metadata it is; only needed where there are several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity_id: Option<String>,
+    /// Its metadata, as it came.
+    pub metadata: String,
+    /// Its attribute names.
+    #[serde(default)]
+    pub attributes: AttributeNames,
+}
+
+/// An identity provider, ready for use.
+#[derive(Clone)]
+pub struct IdentityProvider {
+    /// The `<id>` of `idp/<id>`.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Its attribute names.
+    pub attributes: AttributeNames,
+    /// Its entity ID, keys and sign-on location.
+    pub metadata: Metadata,
+}
+
+impl IdentityProvider {
+    /// Reads the document stored at `idp/<id>`.
+    pub fn from_json(id: &str, json: &str) -> Result<Self, Refusal> {
+        let document: IdpDocument =
+            serde_json::from_str(json).or(Err(Refusal::IdpDocumentUnusable))?;
+        Ok(IdentityProvider {
+            id: id.to_owned(),
+            metadata: Metadata::parse(document.metadata.as_bytes(), document.entity_id.as_deref())?,
+            name: document.name,
+            attributes: document.attributes,
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! SAML 2.0, service provider's side (Web Browser SSO profile, SAML profiles 4.1).
+
+pub mod assertion;
+pub mod authn_request;
+mod grammar;
+pub mod idp;
+pub mod metadata;
+pub mod response;
+pub mod sp_metadata;
+mod time;
+
+/// Namespace of assertions.
+pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+/// Namespace of protocol messages.
+pub const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
+/// Namespace of metadata.
+pub const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
+/// Namespace of XML signatures.
+pub const DSIG: &str = "http://www.w3.org/2000/09/xmldsig#";
+
+/// Binding by redirect (SAML bindings 3.4).
+pub const HTTP_REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
+/// Binding by form (SAML bindings 3.5).
+pub const HTTP_POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";

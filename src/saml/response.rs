@@ -1,0 +1,243 @@
+//! The response to our AuthnRequest, from bytes to a subject (SAML profiles 4.1.4).
+
+use std::collections::BTreeMap;
+
+use super::assertion::{Assertion, Confirmation, issuer};
+use super::grammar::{Children, attribute, attributes};
+use super::idp::{IdentityProvider, NAME_ID};
+use super::{ASSERTION, DSIG, PROTOCOL, time};
+use crate::dsig;
+use crate::identity::{Email, Facts, Subject, UnixTime};
+use crate::limits::{self, CLOCK_SKEW_SECONDS};
+use crate::refusals::Refusal;
+use crate::xml::{Document, Node, Profile};
+
+const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+
+/// What a response must say to be the answer to our request.
+pub struct Expected<'a> {
+    /// Whom the request went to.
+    pub idp: &'a IdentityProvider,
+    /// Our entity ID.
+    pub entity_id: &'a str,
+    /// Our assertion consumer service, as configured; never from a header (SEC-23).
+    pub acs: &'a str,
+    /// ID of the request.
+    pub request_id: &'a str,
+    /// The time.
+    pub now: UnixTime,
+}
+
+/// A response that passed every check but one: that it is the first time.
+#[derive(Debug)]
+pub struct Accepted {
+    /// Who signed in.
+    pub subject: Subject,
+    /// ID of the assertion, to be claimed in the ledger (SEC-27).
+    pub assertion_id: String,
+    /// From when the assertion would be refused as expired anyway.
+    pub expires: UnixTime,
+    /// When the identity provider wants the session to end (SEC-26).
+    pub session_not_on_or_after: Option<UnixTime>,
+}
+
+/// Checks a decoded response.
+pub fn accept(xml: &[u8], expected: &Expected<'_>) -> Result<Accepted, Refusal> {
+    let document = Document::parse(xml, &Profile::MESSAGE)?;
+    let response = document.root();
+    if !response.is(PROTOCOL, "Response") {
+        return Err(Refusal::ResponseRoot);
+    }
+    dsig::unique_ids(&document)?;
+    let outline = Outline::read(response)?;
+    let on_response = dsig::signature_of(response)?;
+    let on_assertion = outline.assertion.map(dsig::signature_of).transpose()?.flatten();
+    let legal: Vec<_> = on_response.into_iter().chain(on_assertion).collect();
+    dsig::signatures_only_in(&document, &legal)?;
+
+    let keys = &expected.idp.metadata.keys;
+    // Every signature that is there must verify, also where one would be enough (SEC-13).
+    let signed_response = on_response.map(|_| dsig::verify(response, keys)).transpose()?;
+    outline.check(expected, on_response.is_some())?;
+    let inner = outline.assertion.ok_or(Refusal::AssertionCount)?;
+    let signed_assertion = on_assertion.map(|_| dsig::verify(inner, keys)).transpose()?;
+    let signed = signed_assertion.or(signed_response).ok_or(Refusal::SignatureMissing)?;
+
+    let assertion = Assertion::read(&signed)?;
+    let expires = check(&assertion, expected)?;
+    Ok(Accepted {
+        assertion_id: assertion.id.clone(),
+        session_not_on_or_after: assertion.authn.session_not_on_or_after,
+        subject: subject(assertion, expected.idp)?,
+        expires,
+    })
+}
+
+/// The response around the assertion. It may be unsigned, so it can only cause a refusal (SEC-20).
+struct Outline<'a> {
+    response: Node<'a>,
+    issuer: Option<String>,
+    status: &'a str,
+    assertion: Option<Node<'a>>,
+}
+
+impl<'a> Outline<'a> {
+    fn read(response: Node<'a>) -> Result<Self, Refusal> {
+        let known = ["ID", "Version", "IssueInstant", "Destination", "Consent", "InResponseTo"];
+        attributes(response, &known)?;
+        time::parse(attribute(response, "IssueInstant")?)?;
+        let mut children = Children::of(response)?;
+        let issuer = children.optional(ASSERTION, "Issuer").map(issuer).transpose()?;
+        children.optional(DSIG, "Signature");
+        let status = status(children.required(PROTOCOL, "Status")?)?;
+        let encrypted = children.optional(ASSERTION, "EncryptedAssertion");
+        let assertion = children.optional(ASSERTION, "Assertion");
+
+        // Counted anywhere in the document, so that none hides in a place we don't read (SEC-11).
+        let count = |local| response.descendants().filter(|n| n.is(ASSERTION, local)).count();
+        let (plain, sealed) = (count("Assertion"), count("EncryptedAssertion"));
+        let wanted = if status == SUCCESS { 1 } else { 0 };
+        if plain.saturating_add(sealed) != wanted {
+            return Err(Refusal::AssertionCount);
+        }
+        if encrypted.is_some() {
+            return Err(Refusal::AssertionEncrypted);
+        }
+        children.end()?;
+        Ok(Outline { response, issuer, status, assertion })
+    }
+
+    fn check(&self, expected: &Expected<'_>, signed: bool) -> Result<(), Refusal> {
+        let response = self.response;
+        if attribute(response, "Version")? != "2.0" {
+            return Err(Refusal::VersionUnsupported);
+        }
+        if self.issuer.as_ref().is_some_and(|issuer| *issuer != expected.idp.metadata.entity_id) {
+            return Err(Refusal::IssuerMismatch);
+        }
+        match response.attribute("Destination") {
+            Some(destination) if destination == expected.acs => {}
+            // SAML bindings 3.5.5.2: required where the message is signed.
+            None if !signed => {}
+            _ => return Err(Refusal::DestinationMismatch),
+        }
+        if self.status != SUCCESS {
+            return Err(Refusal::StatusNotSuccess);
+        }
+        match response.attribute("InResponseTo") {
+            None => Err(Refusal::Unsolicited),
+            Some(id) if id == expected.request_id => Ok(()),
+            Some(_) => Err(Refusal::InResponseToMismatch),
+        }
+    }
+}
+
+/// The first-level status code (SAML core 3.2.2.2).
+fn status(node: Node<'_>) -> Result<&str, Refusal> {
+    attributes(node, &[])?;
+    let mut children = Children::of(node)?;
+    let code = attribute(children.required(PROTOCOL, "StatusCode")?, "Value")?;
+    children.optional(PROTOCOL, "StatusMessage");
+    let detail = children.optional(PROTOCOL, "StatusDetail");
+    children.end()?;
+    if code == SUCCESS && detail.is_some() { Err(Refusal::SamlUnexpected) } else { Ok(code) }
+}
+
+/// SEC-21 to SEC-26. Gives the time from which the assertion is expired.
+fn check(assertion: &Assertion, expected: &Expected<'_>) -> Result<UnixTime, Refusal> {
+    if assertion.issuer != expected.idp.metadata.entity_id {
+        return Err(Refusal::IssuerMismatch);
+    }
+    let latest = expected.now.saturating_add(CLOCK_SKEW_SECONDS);
+    let earliest = expected.now.saturating_sub(CLOCK_SKEW_SECONDS);
+    let conditions = &assertion.conditions;
+    if assertion.issued_at > latest
+        || assertion.authn.instant > latest
+        || conditions.not_before.is_some_and(|start| start > latest)
+    {
+        return Err(Refusal::NotYetValid);
+    }
+    let ends = [conditions.not_on_or_after, assertion.authn.session_not_on_or_after];
+    if ends.into_iter().flatten().any(|end| end <= earliest) {
+        return Err(Refusal::Expired);
+    }
+    let ours = |audiences: &Vec<String>| audiences.iter().any(|a| a == expected.entity_id);
+    if conditions.audiences.is_empty() || !conditions.audiences.iter().all(ours) {
+        return Err(Refusal::AudienceMismatch);
+    }
+    let mut refused = Refusal::ConfirmationMissing;
+    for confirmation in &assertion.confirmations {
+        match confirm(confirmation, expected, earliest) {
+            Ok(expires) => return Ok(expires),
+            Err(refusal) => refused = refusal,
+        }
+    }
+    Err(refused)
+}
+
+/// One bearer confirmation must hold as a whole (SEC-24).
+fn confirm(
+    confirmation: &Confirmation,
+    expected: &Expected<'_>,
+    earliest: UnixTime,
+) -> Result<UnixTime, Refusal> {
+    if confirmation.recipient.as_deref() != Some(expected.acs) {
+        return Err(Refusal::RecipientMismatch);
+    }
+    match confirmation.in_response_to.as_deref() {
+        None => return Err(Refusal::Unsolicited),
+        Some(id) if id != expected.request_id => return Err(Refusal::InResponseToMismatch),
+        Some(_) => {}
+    }
+    match (confirmation.not_before, confirmation.not_on_or_after) {
+        (None, Some(end)) if end > earliest => Ok(end.saturating_add(CLOCK_SKEW_SECONDS)),
+        (None, Some(_)) => Err(Refusal::Expired),
+        // SAML profiles 4.1.4.2: an end, and no beginning.
+        _ => Err(Refusal::ConfirmationMissing),
+    }
+}
+
+/// What the identity provider's document makes of NameID and attributes.
+fn subject(assertion: Assertion, idp: &IdentityProvider) -> Result<Subject, Refusal> {
+    let sent = |names: &[String]| -> Vec<String> {
+        let mut values = Vec::new();
+        for name in names {
+            // A name stands once: the reader has joined what was sent under it.
+            if let Some((_, sent)) = assertion.attributes.iter().find(|(known, _)| known == name) {
+                values.extend_from_slice(sent);
+            }
+        }
+        values
+    };
+    let groups = sent(&idp.attributes.groups);
+    if groups.len() > limits::GROUPS {
+        return Err(Refusal::AttributesTooMany);
+    }
+    let others = idp.attributes.others.iter().map(|(ours, names)| (ours.clone(), sent(names)));
+    let attributes: BTreeMap<_, _> = others.filter(|(_, values)| !values.is_empty()).collect();
+    let mut email = None;
+    for name in &idp.attributes.email {
+        let values = sent(std::slice::from_ref(name));
+        email = match values.as_slice() {
+            // A NameID need not be an address; an attribute that we were told is one must be.
+            [] if name == NAME_ID => Email::parse(&assertion.name_id).ok(),
+            [] => None,
+            [value] => Some(Email::parse(value)?),
+            _ => return Err(Refusal::EmailMalformed),
+        };
+        if email.is_some() {
+            break;
+        }
+    }
+    Ok(Subject::proven(Facts {
+        idp: idp.id.clone(),
+        name_id: assertion.name_id,
+        name_id_format: assertion.name_id_format,
+        email,
+        groups,
+        attributes,
+        authn_context: assertion.authn.context,
+        signed_in_at: assertion.authn.instant,
+        session_index: assertion.authn.session_index,
+    }))
+}

@@ -1,0 +1,122 @@
+//! A session: facts about a subject with their date, sealed in a cookie. Never a decision.
+
+use serde::{Deserialize, Serialize};
+
+use crate::identity::{Facts, Subject, UnixTime};
+use crate::keys::{Purpose, SealKeys};
+use crate::refusals::Refusal;
+use crate::{cookies, limits};
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sealed {
+    id: String,
+    started: UnixTime,
+    ends: UnixTime,
+    facts: Facts,
+}
+
+/// An open session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    id: String,
+    started: UnixTime,
+    ends: UnixTime,
+    subject: Subject,
+}
+
+impl Session {
+    /// Begins a session of a person who signed in just now. `id` must be random.
+    pub fn begin(id: String, subject: Subject, now: UnixTime, ends: UnixTime) -> Self {
+        Session { id, started: now, ends, subject }
+    }
+
+    /// Seals the session into `Set-Cookie` values.
+    pub fn seal(
+        &self,
+        keys: &SealKeys,
+        application: &str,
+        nonce: [u8; 12],
+        now: UnixTime,
+    ) -> Result<Vec<String>, Refusal> {
+        let sealed = Sealed {
+            id: self.id.clone(),
+            started: self.started,
+            ends: self.ends,
+            facts: (*self.subject).clone(),
+        };
+        let plain = serde_json::to_vec(&sealed).or(Err(Refusal::SessionTooLarge))?;
+        let sealed = keys.seal(Purpose::Session, application, nonce, &plain)?;
+        cookies::set_session(&sealed, self.ends.saturating_sub(now)).ok_or(Refusal::SessionTooLarge)
+    }
+
+    /// Opens the session of a `Cookie` header. `None` where there is none, it was changed, it
+    /// belongs to another application, or its time is over.
+    pub fn open(
+        keys: &SealKeys,
+        application: &str,
+        cookie_header: &str,
+        now: UnixTime,
+    ) -> Option<Self> {
+        let sealed = cookies::session(cookie_header)?;
+        let plain = keys.open(Purpose::Session, application, &sealed)?;
+        let Sealed { id, started, ends, facts } = serde_json::from_slice(&plain).ok()?;
+        // A session from the future was made under a clock that was wrong.
+        if now >= ends || started > now.saturating_add(limits::CLOCK_SKEW_SECONDS) {
+            return None;
+        }
+        Some(Session { id, started, ends, subject: Subject::proven(facts) })
+    }
+
+    /// Random id; not a secret.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+    /// When it began.
+    pub fn started(&self) -> UnixTime {
+        self.started
+    }
+    /// When it is over.
+    pub fn ends(&self) -> UnixTime {
+        self.ends
+    }
+    /// Whose it is.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys() -> SealKeys {
+        let jwks = serde_json::json!({ "keys": [crate::keys::new_seal_key([3; 32])] });
+        SealKeys::from_jwks(&jwks.to_string()).unwrap()
+    }
+
+    fn cookie(groups: usize) -> Result<String, Refusal> {
+        let groups = (0..groups).map(|n| format!("a group with a long name {n}")).collect();
+        let facts = Facts { name_id: "alice".into(), groups, ..Facts::default() };
+        let session = Session::begin("id".into(), Subject::proven(facts), 1_000, 2_000);
+        let set = session.seal(&keys(), "a.example", [1; 12], 1_000)?;
+        let pairs: Vec<_> = set.iter().map(|cookie| cookie.split(';').next().unwrap()).collect();
+        Ok(pairs.join("; "))
+    }
+
+    #[test]
+    fn opens_until_it_ends_and_only_at_its_application() {
+        let cookie = cookie(3).unwrap();
+        let open = |application, now| Session::open(&keys(), application, &cookie, now);
+        assert_eq!(open("a.example", 1_999).unwrap().subject().name_id, "alice");
+        assert_eq!(open("a.example", 2_000), None);
+        assert_eq!(open("a.example", 900), None);
+        assert_eq!(open("b.example", 1_500), None);
+    }
+
+    #[test]
+    fn session_too_large() {
+        assert!(cookie(200).is_ok());
+        assert_eq!(cookie(500).err(), Some(Refusal::SessionTooLarge));
+    }
+}

@@ -1,0 +1,86 @@
+//! A URL that a person may be sent to, or that a request may be forwarded to.
+
+use url::Url;
+
+use crate::refusals::Refusal;
+
+/// An `https` URL without user, password or fragment; `http` only to this very machine, for local
+/// use. Everything else (`javascript:`, `data:`, …) is refused (SEC-34).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebUrl(Url);
+
+impl WebUrl {
+    /// Reads an absolute URL.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let url = Url::parse(text).or(Err(Refusal::UrlRefused))?;
+        let loopback =
+            matches!(url.host_str(), Some("localhost" | "127.0.0.1")) && url.scheme() == "http";
+        let bare =
+            url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        if bare && url.has_host() && (url.scheme() == "https" || loopback) {
+            Ok(WebUrl(url))
+        } else {
+            Err(Refusal::UrlRefused)
+        }
+    }
+
+    /// The whole URL.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Host name, without the port.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// Scheme, host and port: `https://app.example.com`.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// Whether it leads to this very machine, without TLS.
+    pub fn is_local(&self) -> bool {
+        self.0.scheme() == "http"
+    }
+
+    /// The URL with more parameters in its query.
+    pub fn with_parameters(&self, parameters: &[(&str, &str)]) -> String {
+        let mut url = self.0.clone();
+        url.query_pairs_mut().extend_pairs(parameters);
+        url.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn url_refused() {
+        for bad in [
+            "",
+            "/login",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "http://idp.example/sso",
+            "https://user@idp.example/",
+            "https://idp.example/#x",
+            "http://localhost.example/",
+        ] {
+            assert_eq!(WebUrl::parse(bad).err(), Some(Refusal::UrlRefused), "{bad}");
+        }
+        for good in ["https://sso.jumpcloud.com/saml2/app", "http://localhost:8788/sso"] {
+            assert_eq!(WebUrl::parse(good).unwrap().as_str(), good);
+        }
+    }
+
+    #[test]
+    fn parameters_join_those_that_are_there() {
+        let url = WebUrl::parse("https://idp.example/sso?tenant=a%20b").unwrap();
+        assert_eq!(
+            url.with_parameters(&[("SAMLRequest", "a+/=&")]),
+            "https://idp.example/sso?tenant=a%20b&SAMLRequest=a%2B%2F%3D%26"
+        );
+    }
+}

@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import { build } from './build.mjs';
+import { handedToNewerNode } from './lib/node.mjs';
+import { documents, putLocally, writeDevVars } from './lib/local.mjs';
+import { local, root } from './lib/paths.mjs';
+import { answering, checkFree, startGroup } from './lib/servers.mjs';
+import { main, step } from './lib/step.mjs';
+import { wranglerEnvironment, wranglerPath } from './lib/wrangler.mjs';
+import { setup } from './setup.mjs';
+
+const { values } = parseArgs({ options: { port: { type: 'string', default: '8787' } } });
+const [gatePort, idpPort, appPort] = [0, 1, 2].map((more) => Number(values.port) + more);
+const gate = `http://localhost:${gatePort}`;
+
+await main(async () => {
+  if (!process.env.VESTIBULE_SET_UP) await setup();
+  process.env.VESTIBULE_SET_UP = 'yes';
+  if (await handedToNewerNode()) return;
+  await start();
+});
+
+async function start() {
+  const running = [];
+  const stopped = new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve(0));
+  });
+  try {
+    await checkFree(gatePort, 'the gate');
+    await checkFree(idpPort, 'the sample identity provider');
+    await checkFree(appPort, 'the sample application');
+    await step('Build the Worker', '2 min the first time', () => build());
+    const server = await Promise.race([bringUp(running), stopped.then(() => null)]);
+    if (!server) return;
+    console.log(welcome);
+    const code = await Promise.race([server.ended, stopped]);
+    if (code !== 0) throw new Error(`the gate ended with ${code}\n${server.output()}`);
+  } finally {
+    for (const one of running.reverse()) await (one.stop ?? one.close)();
+  }
+  console.log('\nEverything is stopped.');
+}
+
+async function bringUp(running) {
+  // Only now: these need the npm packages that the set-up has just put there.
+  const { startIdp } = await import('../demo/idp.mjs');
+  const { keptKeys } = await import('../demo/idp/keys.mjs');
+  const { startApp } = await import('../demo/app.mjs');
+
+  const idp = await startIdp({ keys: await keptKeys(local), gate, port: idpPort });
+  running.push(idp);
+  const app = await startApp({ gate, port: appPort });
+  running.push(app);
+  await step('Local keys, policy and identity provider', '1 min the first time', async () => {
+    await writeDevVars({ GATE_URL: gate, ORIGIN_URL: app.base });
+    await putLocally(await documents(idp));
+  });
+  return step('Start the gate', '5 s', async () => {
+    const args = ['dev', '--local', '--ip', '127.0.0.1', '--port', String(gatePort), '--inspector-port', '0'];
+    const server = startGroup(wranglerPath, [...args, '--show-interactive-dev-session=false'], {
+      cwd: root,
+      env: { ...process.env, ...wranglerEnvironment },
+      log: (text) => process.env.VESTIBULE_LOG && process.stdout.write(text),
+    });
+    running.push(server);
+    await answering(`${gate}/.access/health`, server);
+    return server;
+  });
+}
+
+const welcome = `
+The application, behind the gate:  ${gate}/
+
+Sign in at the sample identity provider as one of
+
+  alice  HR           reaches /HR and not /IT
+  bob    IT           reaches /IT and not /HR
+  carol  HR and IT    reaches both
+  eve    no group     reaches / only
+
+Then try
+
+  ${gate}/HR
+  ${gate}/IT
+  ${gate}/.access/whoami    who the gate takes you for
+  ${gate}/.access/logout    to become somebody else
+  http://localhost:${appPort}/HR           the application without the gate: refused
+
+The policy is demo/policy.json. VESTIBULE_LOG=1 npm start shows the gate's log. Ctrl-C ends everything.
+`;
