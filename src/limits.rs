@@ -43,8 +43,16 @@ pub const PATH: usize = 2 * 1024;
 pub const PATH_SEGMENTS: usize = 64;
 /// Bytes of path and query that a sign-in remembers.
 pub const RETURN_TO: usize = 2 * 1024;
-/// Bytes of a policy document.
-pub const DOCUMENT: usize = 1024 * 1024;
+/// Bytes of a policy document: 100 000 short rules.
+pub const DOCUMENT: usize = 8 * 1024 * 1024;
+/// Levels of nested conditions, those of the sets they name included.
+pub const CONDITION_DEPTH: usize = 12;
+/// Conditions that one rule may come to, with the sets it names written out.
+pub const CONDITION_PARTS: usize = 10_000;
+/// Named sets of a policy document.
+pub const SETS: usize = 200;
+/// Faults that the loader reports before it stops.
+pub const FAULTS: usize = 50;
 
 /// Bytes of the value of one cookie; browsers keep 4096 with name and attributes.
 pub const COOKIE_VALUE: usize = 3_800;

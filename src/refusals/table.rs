@@ -7,6 +7,12 @@ refusals! {
     HostUnknown "host-unknown" Unavailable
         "No policy document is stored for this host."
         "Store one in KV as app/<host>, or route this host elsewhere."
+    PathNotAbsolute "path-not-absolute" BadRequest
+        "The path does not begin with a slash."
+        "Correct the link."
+    PathHasQuery "path-has-query" BadRequest
+        "The path has a question mark or a number sign, which would end it."
+        "Percent-encode it, or take the query away."
     PathNotAscii "path-not-ascii" BadRequest
         "The path has a byte that is not visible ASCII."
         "Percent-encode it."

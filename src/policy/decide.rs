@@ -1,0 +1,388 @@
+//! The decision.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use super::condition::{Asked, Truth};
+use super::document::{Effect, Policy, Rule};
+use super::index::Step;
+use super::path::CanonicalPath;
+use super::trace::{Role, Silent, Trace};
+use crate::identity::{Facts, Subject, UnixTime};
+use crate::refusals::Refusal;
+
+/// The request, as far as a policy may look at it. There is no query and no header here, because a
+/// client chooses those.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The method as received.
+    pub method: &'a str,
+    /// The path.
+    pub path: &'a CanonicalPath,
+    /// Where it comes from.
+    pub ip: Option<IpAddr>,
+    /// Its country, two capitals.
+    pub country: Option<&'a str>,
+    /// Its autonomous system.
+    pub asn: Option<u32>,
+    /// The client certificate, only if the edge has verified it.
+    pub client_certificate: Option<ClientCertificate<'a>>,
+    /// The time.
+    pub now: UnixTime,
+}
+
+/// A client certificate that the edge has verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientCertificate<'a> {
+    /// Distinguished name of the issuer.
+    pub issuer: &'a str,
+    /// Distinguished name of the holder.
+    pub subject: &'a str,
+    /// SHA-256 of the certificate, in hexadecimal.
+    pub sha256: &'a str,
+}
+
+impl<'a> Request<'a> {
+    /// A request of which only the method, the path and the time are known.
+    pub fn new(method: &'a str, path: &'a CanonicalPath, now: UnixTime) -> Self {
+        let (ip, country, asn, client_certificate) = (None, None, None, None);
+        Request { method, path, ip, country, asn, client_certificate, now }
+    }
+}
+
+/// The answer for one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Hand it on to the application.
+    Forward(Granted),
+    /// It depends on who asks. With a subject: on how long ago they signed in, so that they have
+    /// to sign in anew (`ForceAuthn`).
+    SignIn,
+    /// No, whoever signs in.
+    Refused(Refused),
+}
+
+/// Leave to hand one request on. Only [`decide`] gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    path: CanonicalPath,
+    rule: String,
+    identity: bool,
+    reported: Option<Reported>,
+}
+
+impl Granted {
+    /// The path to send to the application.
+    pub fn path(&self) -> &CanonicalPath {
+        &self.path
+    }
+
+    /// The pattern of the rule, as it was written.
+    pub fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    /// Whether the application is told who asks. Never for a public rule, unless it says so and
+    /// somebody is signed in.
+    pub fn carries_identity(&self) -> bool {
+        self.identity
+    }
+
+    /// What it would be if the rules in report mode were in force, where that differs.
+    pub fn reported(&self) -> Option<&Reported> {
+        self.reported.as_ref()
+    }
+}
+
+/// A refusal, and what led to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// [`Refusal::NotAllowed`] or [`Refusal::Denied`].
+    pub refusal: Refusal,
+    /// The pattern of the rule, as it was written; none where no rule covers the path.
+    pub rule: Option<String>,
+    /// What the rule gives as its reason.
+    pub why: Option<String>,
+    /// What it would be if the rules in report mode were in force, where that differs.
+    pub reported: Option<Reported>,
+}
+
+/// What the decision would be if the rules in report mode were in force: for the log only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reported {
+    /// The answer.
+    pub verdict: Verdict,
+    /// The pattern of the rule that would give it.
+    pub rule: Option<String>,
+}
+
+/// A decision in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Forwarded.
+    Allow,
+    /// Depends on who signs in.
+    SignIn,
+    /// Refused.
+    Deny,
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Verdict::Allow => "allow",
+            Verdict::SignIn => "sign-in",
+            Verdict::Deny => "deny",
+        })
+    }
+}
+
+/// Decides one request.
+pub fn decide(policy: &Policy, request: &Request<'_>, subject: Option<&Subject>) -> Decision {
+    let judgement = judge(policy, request, subject.map(|subject| &**subject), &mut Silent);
+    let Judgement { answer, reported } = judgement;
+    let written = |rule: &Rule| rule.pattern().as_str().to_owned();
+    match answer {
+        Answer::Forward(rule) => Decision::Forward(Granted {
+            path: request.path.clone(),
+            rule: written(rule),
+            identity: subject.is_some() && rule.carries_identity(),
+            reported,
+        }),
+        Answer::SignIn(_) => Decision::SignIn,
+        Answer::Refused(refusal, rule) => Decision::Refused(Refused {
+            refusal,
+            rule: rule.map(written),
+            why: rule.and_then(|rule| rule.why().map(str::to_owned)),
+            reported,
+        }),
+    }
+}
+
+/// What was decided, and by which rule.
+#[derive(Clone, Copy)]
+pub(super) enum Answer<'p> {
+    Forward(&'p Rule),
+    SignIn(&'p Rule),
+    Refused(Refusal, Option<&'p Rule>),
+}
+
+impl<'p> Answer<'p> {
+    pub(super) fn verdict(&self) -> Verdict {
+        match self {
+            Answer::Forward(_) => Verdict::Allow,
+            Answer::SignIn(_) => Verdict::SignIn,
+            Answer::Refused(..) => Verdict::Deny,
+        }
+    }
+
+    pub(super) fn rule(&self) -> Option<&'p Rule> {
+        match self {
+            Answer::Forward(rule) | Answer::SignIn(rule) => Some(rule),
+            Answer::Refused(_, rule) => *rule,
+        }
+    }
+}
+
+pub(super) struct Judgement<'p> {
+    pub(super) answer: Answer<'p>,
+    pub(super) reported: Option<Reported>,
+}
+
+/// Which rules count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Enforced,
+    WithReports,
+}
+
+/// The one evaluator: deciding, explaining and the expectations all come here.
+pub(super) fn judge<'p, T: Trace>(
+    policy: &'p Policy,
+    request: &Request<'_>,
+    facts: Option<&Facts>,
+    trace: &mut T,
+) -> Judgement<'p> {
+    let answer = answer(policy, request, facts, Scope::Enforced, trace);
+    if !policy.reports {
+        return Judgement { answer, reported: None };
+    }
+    let other = self::answer(policy, request, facts, Scope::WithReports, &mut Silent);
+    let differs = other.verdict() != answer.verdict();
+    let reported = differs.then(|| Reported {
+        verdict: other.verdict(),
+        rule: other.rule().map(|rule| rule.pattern().as_str().to_owned()),
+    });
+    Judgement { answer, reported }
+}
+
+fn answer<'p, T: Trace>(
+    policy: &'p Policy,
+    request: &Request<'_>,
+    facts: Option<&Facts>,
+    scope: Scope,
+    trace: &mut T,
+) -> Answer<'p> {
+    let signed_in_at = facts.map_or(request.now, |facts| facts.signed_in_at);
+    let asked = Asked { request, facts, signed_in_at, sets: &policy.sets };
+    let answer = strictest(policy, &asked, scope, trace);
+    let refused = matches!(answer, Answer::Refused(..));
+    if !(refused && policy.asks_for_freshness && facts.is_some()) {
+        return answer;
+    }
+    let fresh = Asked { signed_in_at: request.now, ..asked };
+    match strictest(policy, &fresh, scope, &mut Silent) {
+        Answer::Forward(rule) => Answer::SignIn(rule),
+        _ => answer,
+    }
+}
+
+/// Every reading of the path has to be allowed.
+fn strictest<'p, T: Trace>(
+    policy: &'p Policy,
+    asked: &Asked<'_>,
+    scope: Scope,
+    trace: &mut T,
+) -> Answer<'p> {
+    let mut strictest: Option<Answer<'p>> = None;
+    for reading in asked.request.path.readings() {
+        let answer = answer_reading(policy, reading, asked, scope, trace);
+        if strictest.is_none_or(|known| known.verdict() < answer.verdict()) {
+            strictest = Some(answer);
+        }
+    }
+    strictest.unwrap_or(Answer::Refused(Refusal::NotAllowed, None))
+}
+
+fn answer_reading<'p, T: Trace>(
+    policy: &'p Policy,
+    reading: &str,
+    asked: &Asked<'_>,
+    scope: Scope,
+    trace: &mut T,
+) -> Answer<'p> {
+    let mut denied: Option<&Rule> = None;
+    let mut perhaps_denied: Option<&Rule> = None;
+    let mut opened: Option<(Truth, &Rule)> = None;
+    let mut walk = policy.index.walk(reading);
+    while let Some(step) = walk.next() {
+        match step {
+            Step::Denies(places) => {
+                for rule in in_scope(policy, places, asked, scope, trace) {
+                    match weigh(rule, Role::Denies, asked, trace) {
+                        Truth::True if !T::THOROUGH => {
+                            return Answer::Refused(Refusal::Denied, Some(rule));
+                        }
+                        Truth::True => denied = denied.or(Some(rule)),
+                        Truth::Unknown => perhaps_denied = perhaps_denied.or(Some(rule)),
+                        Truth::False => {}
+                    }
+                }
+            }
+            Step::Opens(places) => {
+                let rules = in_scope(policy, places, asked, scope, trace);
+                if opened.is_some() {
+                    rules.iter().for_each(|rule| trace.rule(rule, Role::Outvoted));
+                    continue;
+                }
+                opened = speak(&rules, asked, trace);
+                if opened.is_some() && !T::THOROUGH {
+                    walk.denies_only();
+                }
+            }
+        }
+    }
+    if let Some(rule) = denied {
+        return Answer::Refused(Refusal::Denied, Some(rule));
+    }
+    match (opened, perhaps_denied) {
+        (None | Some((Truth::False, _)), _) => {
+            Answer::Refused(Refusal::NotAllowed, opened.map(|(_, rule)| rule))
+        }
+        (Some(_), Some(rule)) | (Some((Truth::Unknown, rule)), None) => Answer::SignIn(rule),
+        (Some((Truth::True, rule)), None) => Answer::Forward(rule),
+    }
+}
+
+/// The rules of a pattern that are for this request at all.
+fn in_scope<'p, T: Trace>(
+    policy: &'p Policy,
+    places: &[usize],
+    asked: &Asked<'_>,
+    scope: Scope,
+    trace: &mut T,
+) -> Vec<&'p Rule> {
+    let mut rules = Vec::with_capacity(places.len());
+    for rule in places.iter().filter_map(|place| policy.rules.get(*place)) {
+        let public = matches!(rule.effect(), Effect::Public { .. });
+        if scope == Scope::Enforced && rule.is_report() {
+            trace.rule(rule, Role::ReportOnly);
+        } else if !rule.covers_method(asked.request.method) {
+            trace.rule(rule, Role::OtherMethod);
+        } else if public && !asked.request.path.is_plain() {
+            trace.rule(rule, Role::NotPlain);
+        } else {
+            rules.push(rule);
+        }
+    }
+    rules
+}
+
+/// What the rules of the most specific pattern come to: the best of them counts.
+fn speak<'p, T: Trace>(
+    rules: &[&'p Rule],
+    asked: &Asked<'_>,
+    trace: &mut T,
+) -> Option<(Truth, &'p Rule)> {
+    let named = rules.iter().any(|rule| !rule.methods().is_empty());
+    let mut best: Option<(u8, Truth, &Rule)> = None;
+    for rule in rules {
+        if rule.methods().is_empty() == named {
+            trace.rule(rule, Role::Outvoted);
+            continue;
+        }
+        let truth = weigh(rule, Role::Speaks, asked, trace);
+        let worth = match truth {
+            // An allow before a public rule, because it tells the application who asks.
+            Truth::True if matches!(rule.effect(), Effect::Allow(_)) => 4,
+            Truth::True if rule.carries_identity() => 3,
+            Truth::True => 2,
+            Truth::Unknown => 1,
+            Truth::False => 0,
+        };
+        if best.is_none_or(|(known, ..)| known < worth) {
+            best = Some((worth, truth, rule));
+        }
+        if worth == 4 && !T::THOROUGH {
+            break;
+        }
+    }
+    best.map(|(_, truth, rule)| (truth, rule))
+}
+
+fn weigh<T: Trace>(rule: &Rule, role: Role, asked: &Asked<'_>, trace: &mut T) -> Truth {
+    trace.rule(rule, role);
+    let expired = rule.until().is_some_and(|end| asked.request.now >= end);
+    let weighed = match rule.effect().condition() {
+        Some(condition) => condition.weigh(asked, rule.effect().when_missing(), trace),
+        None => Truth::True,
+    };
+    let truth = match rule.effect() {
+        Effect::Deny(_) => weighed,
+        // It still speaks: a wider rule must not open what this one opened for a time.
+        _ if expired => Truth::False,
+        // Only public rules let in somebody who is not signed in.
+        Effect::Allow(_) if asked.facts.is_none() && weighed == Truth::True => Truth::Unknown,
+        _ => weighed,
+    };
+    trace.came_to(truth);
+    truth
+}
+
+impl Rule {
+    pub(super) fn carries_identity(&self) -> bool {
+        matches!(self.effect, Effect::Allow(_) | Effect::Public { identity: true })
+    }
+}
