@@ -44,6 +44,13 @@ pub struct Facts {
     pub session_index: Option<String>,
 }
 
+impl Facts {
+    /// What people and logs call this person: the mail address, or else the NameID.
+    pub fn shown(&self) -> &str {
+        self.email.as_ref().map_or(&self.name_id, Email::as_str)
+    }
+}
+
 /// The signed-in person. Made only from a verified assertion or an opened session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject(Facts);

@@ -34,7 +34,7 @@ pub fn refused(refused: &Refused, reference: &str) -> String {
         words,
         why: detail.filter(|_| kind == Kind::NotAllowed),
         missing: detail.filter(|_| kind == Kind::Unavailable),
-        person: refused.subject.as_ref().map(|subject| shown(subject)),
+        person: refused.person.as_deref(),
         code: refused.refusal.code(),
         reference,
         switch: match kind {
@@ -104,11 +104,7 @@ struct Whoami<'a> {
 
 /// The page that tells a person who they are signed in as.
 pub fn whoami(facts: &Facts) -> String {
-    rendered(&Whoami { person: shown(facts), groups: &facts.groups })
-}
-
-fn shown(facts: &Facts) -> &str {
-    facts.email.as_ref().map_or(&facts.name_id, |email| email.as_str())
+    rendered(&Whoami { person: facts.shown(), groups: &facts.groups })
 }
 
 /// Writing into a string fails for no template of ours; an empty page would still be a refusal.

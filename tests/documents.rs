@@ -1,5 +1,6 @@
 //! Documents that are made from the code are current. `UPDATE=1 cargo test --test documents`
 //! writes them.
+#![allow(clippy::unwrap_used)]
 
 use std::fmt::Write;
 use std::path::Path;

@@ -1,4 +1,6 @@
 //! Responses with valid cryptography: what is accepted, and what each untruth is refused for.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod support;
 

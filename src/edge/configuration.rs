@@ -57,7 +57,8 @@ pub(super) async fn application(
 ) -> Result<Rc<Application>, Refused> {
     let base = deployment.base_of(host);
     let known = APPLICATIONS.with_borrow(|all| {
-        all.get(host).map(|loaded| (Rc::clone(&loaded.application), now - loaded.read_at))
+        all.get(host)
+            .map(|loaded| (Rc::clone(&loaded.application), now.saturating_sub(loaded.read_at)))
     });
     match known {
         Some((application, age)) if age < STALE => Ok(application),

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::ReadableStreamDefaultReader;
 
-use crate::gate::{Asked, Refused};
+use crate::gate::{Asked, Certificate, Refused, Whence};
 use crate::limits;
 use crate::refusals::Refusal;
 
@@ -107,4 +107,36 @@ impl Asked for Head<'_> {
         let names = Array::from(&self.headers.keys()).join(",");
         String::from(names).split(',').map(str::to_owned).collect()
     }
+
+    fn whence(&self) -> Whence {
+        let cf = property(self.request, "cf");
+        let certificate = cf.as_ref().and_then(|cf| property(cf, "tlsClientAuth"));
+        Whence {
+            ip: self.read("cf-connecting-ip").and_then(|ip| ip.parse().ok()),
+            country: cf.as_ref().and_then(|cf| text(cf, "country")),
+            asn: cf.as_ref().and_then(|cf| property(cf, "asn")?.as_f64()).map(|asn| asn as u32),
+            certificate: certificate.and_then(|certificate| verified(&certificate)),
+        }
+    }
+}
+
+/// A client certificate that the edge has verified and that is not revoked; no other counts.
+fn verified(certificate: &JsValue) -> Option<Certificate> {
+    let is = |name, wanted| text(certificate, name).as_deref() == Some(wanted);
+    if !is("certVerified", "SUCCESS") || !is("certRevoked", "0") {
+        return None;
+    }
+    Some(Certificate {
+        issuer: text(certificate, "certIssuerDNRFC2253")?,
+        subject: text(certificate, "certSubjectDNRFC2253")?,
+        sha256: text(certificate, "certFingerprintSHA256")?,
+    })
+}
+
+fn property(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &name.into()).ok().filter(|value| !value.is_null_or_undefined())
+}
+
+fn text(object: &JsValue, name: &str) -> Option<String> {
+    property(object, name)?.as_string()
 }

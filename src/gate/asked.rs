@@ -1,5 +1,7 @@
 //! A request as it was asked: its head, and the canonical target that all else works with.
 
+use std::net::IpAddr;
+
 use crate::limits;
 use crate::policy::CanonicalPath;
 use crate::refusals::Refusal;
@@ -12,6 +14,32 @@ pub trait Asked {
     fn header(&self, name: &str) -> Option<String>;
     /// The names of all headers.
     fn header_names(&self) -> Vec<String>;
+    /// Where it comes from, as the edge knows it; nothing of it is chosen by the client.
+    fn whence(&self) -> Whence;
+}
+
+/// What the edge knows of a request's sender.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whence {
+    /// Address.
+    pub ip: Option<IpAddr>,
+    /// Country, two capitals.
+    pub country: Option<String>,
+    /// Number of the autonomous system.
+    pub asn: Option<u32>,
+    /// The client certificate, where the edge has verified it and it is not revoked.
+    pub certificate: Option<Certificate>,
+}
+
+/// A verified client certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// Distinguished name of the issuer (RFC 2253).
+    pub issuer: String,
+    /// Distinguished name of the holder (RFC 2253).
+    pub subject: String,
+    /// SHA-256 of the certificate, in hexadecimal.
+    pub sha256: String,
 }
 
 /// Where a request wants to go.

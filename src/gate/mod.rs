@@ -12,14 +12,14 @@ mod ours;
 mod reply;
 
 pub use acs::{Claim, read_form};
-pub use asked::{Asked, Target};
+pub use asked::{Asked, Certificate, Target, Whence};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
 pub use reply::{Refused, Reply};
 
 use crate::identity::UnixTime;
 use crate::origin_assertion::Remembered;
-use crate::policy::{Decision, Request, decide};
+use crate::policy::{ClientCertificate, Decision, Request, decide};
 use crate::refusals::Refusal;
 use crate::session::Session;
 
@@ -63,13 +63,18 @@ impl Gate<'_> {
         if let Some(page) = target.ours() {
             return self.own_page(page, asked, target, session.as_ref(), &cookie_header);
         }
+        let whence = asked.whence();
         let request = Request {
             method: asked.method(),
             path: &target.path,
-            ip: asked.header("cf-connecting-ip").and_then(|ip| ip.parse().ok()),
-            country: None,
-            asn: None,
-            client_certificate: None,
+            ip: whence.ip,
+            country: whence.country.as_deref(),
+            asn: whence.asn,
+            client_certificate: whence.certificate.as_ref().map(|certificate| ClientCertificate {
+                issuer: &certificate.issuer,
+                subject: &certificate.subject,
+                sha256: &certificate.sha256,
+            }),
             now: self.now,
         };
         let subject = session.as_ref().map(Session::subject);
@@ -97,7 +102,7 @@ impl Gate<'_> {
                 refusal: refused.refusal,
                 detail: refused.why.unwrap_or_default(),
                 rule: refused.rule,
-                subject: session.map(|session| session.subject().clone()),
+                person: session.map(|session| session.subject().shown().to_owned()),
             }),
         }
     }

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::asked::{Asked, wants_html};
-use crate::identity::Subject;
 use crate::pages;
 use crate::refusals::{Kind, Refusal};
 
@@ -16,8 +15,8 @@ pub struct Refused {
     pub detail: String,
     /// The path pattern of the rule that decided, for the log.
     pub rule: Option<String>,
-    /// Who was refused.
-    pub subject: Option<Subject>,
+    /// Who was refused: their mail address, or their NameID.
+    pub person: Option<String>,
 }
 
 impl Refused {
@@ -53,7 +52,7 @@ impl Refused {
         reply
     }
 
-    /// The log line: one JSON object. No query, no cookie, nothing of an assertion but the subject.
+    /// The log line: one JSON object. No query, no cookie, nothing of an assertion but who it is about.
     pub fn record(&self, reference: &str, host: &str, method: &str, path: &str) -> Value {
         json!({
             "event": "refused",
@@ -62,7 +61,7 @@ impl Refused {
             "cause": self.refusal.cause(),
             "detail": self.detail,
             "rule": self.rule,
-            "subject": self.subject.as_ref().map(|subject| &subject.name_id),
+            "person": self.person,
             "host": host,
             "method": method,
             "path": path,
@@ -72,7 +71,7 @@ impl Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Refused { refusal, detail: String::new(), rule: None, subject: None }
+        Refused { refusal, detail: String::new(), rule: None, person: None }
     }
 }
 

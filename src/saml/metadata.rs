@@ -70,7 +70,7 @@ fn certificates(role: Node<'_>) -> Result<Vec<Certificate>, Refusal> {
         .filter(|key| matches!(key.attribute("use"), None | Some("signing")))
         .flat_map(|key| key.descendants())
         .filter(|node| node.is(DSIG, "X509Certificate"))
-        .map(|node| Certificate::from_base64(&node.text()?))
+        .map(|node| Certificate::from_base64(node.text()?))
         .collect()
 }
 

@@ -100,6 +100,11 @@ fn octets_of_a_signed_query() {
     assert_eq!(verify_octets("urn:x", query, &rsa, &keys), Err(SignatureAlgorithm));
 }
 
+/// A number with needless zeros is not DER (X.690 8.3.2), which the parser may find first.
+fn weak_or_not_der(read: Result<(), vestibule::refusals::Refusal>) -> bool {
+    matches!(read, Err(KeyWeak | CertificateMalformed))
+}
+
 #[test]
 fn key_weak() {
     let der = std::fs::read(path("keys/rsa.der")).unwrap();
@@ -111,9 +116,9 @@ fn key_weak() {
     };
     assert_eq!(with(exponent + 2, &[1, 0, 1]), Ok(()));
     assert_eq!(with(exponent + 2, &[1, 0, 0]), Err(KeyWeak), "an even exponent");
-    assert_eq!(with(exponent + 2, &[0, 0, 1]), Err(KeyWeak), "one");
-    assert_eq!(with(exponent + 2, &[0, 0, 0]), Err(KeyWeak), "nothing");
+    assert!(weak_or_not_der(with(exponent + 2, &[0, 0, 1])), "one");
+    assert!(weak_or_not_der(with(exponent + 2, &[0, 0, 0])), "nothing");
     assert_eq!(with(exponent - 1, &[der[exponent - 1] ^ 1]), Err(KeyWeak), "an even modulus");
     // The modulus begins with a zero byte; a second one makes it 8 bits shorter.
-    assert_eq!(with(exponent - 256, &[0]), Err(KeyWeak), "2040 bits");
+    assert!(weak_or_not_der(with(exponent - 256, &[0])), "2040 bits");
 }

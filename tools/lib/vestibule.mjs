@@ -2,7 +2,7 @@ import { run } from './run.mjs';
 
 /** Our own command line, built as needed. */
 export const vestibule = (...args) =>
-  run('cargo', ['run', '--quiet', '--release', '--bin', 'vestibule', '--', ...args]);
+  run('cargo', ['run', '--quiet', '--bin', 'vestibule', '--', ...args]);
 
 /** New keys for sealing cookies and for signing the assertion to the application. */
 export const newKeys = async () => JSON.parse(await vestibule('keys', 'new', '--json'));

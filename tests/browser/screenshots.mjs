@@ -1,0 +1,27 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root } from '../../tools/lib/paths.mjs';
+
+const folder = join(root, 'screenshots');
+const widths = { wide: 1200, narrow: 360 };
+
+/** The page as it stands, wide and narrow, light and dark. */
+export async function picture(page, name) {
+  await mkdir(folder, { recursive: true });
+  for (const [size, width] of Object.entries(widths)) {
+    for (const colorScheme of ['light', 'dark']) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`), fullPage: true });
+    }
+  }
+  await page.setViewportSize({ width: widths.wide, height: 800 });
+}
+
+/** How far the page is wider than a narrow window: nothing should have to be scrolled sideways. */
+export async function overflow(page) {
+  await page.setViewportSize({ width: widths.narrow, height: 800 });
+  const more = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  await page.setViewportSize({ width: widths.wide, height: 800 });
+  return more;
+}

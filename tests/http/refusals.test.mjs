@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Browser } from './browser.mjs';
+import { startStack } from './stack.mjs';
+
+test('refusals', async (t) => {
+  const stack = await startStack(t);
+  const nobody = new Browser(stack);
+  const alice = new Browser(stack);
+  await alice.signIn('alice');
+
+  await t.test('JSON for those who ask for JSON', async () => {
+    const answer = await alice.call('/IT');
+    assert.equal(answer.status, 403);
+    assert.match(answer.headers.get('content-type'), /json/);
+    const { code, reference, status } = await answer.json();
+    assert.equal(code, 'not-allowed');
+    assert.equal(status, 403);
+    assert.match(reference, /^[\w-]{8,}$/);
+  });
+
+  await t.test('a page for those who read pages, with the reference of the log line', async () => {
+    const answer = await alice.go('/IT');
+    assert.equal(answer.status, 403);
+    assert.match(answer.headers.get('content-type'), /html/);
+    assert.match(answer.headers.get('content-security-policy'), /default-src 'none'/);
+    const text = await answer.text();
+    assert.ok(text.includes('not-allowed'));
+    const line = stack.gate.log.map(parsed).findLast((one) => one?.code === 'not-allowed');
+    assert.ok(text.includes(line.reference), JSON.stringify(line));
+    assert.equal(line.path, '/IT');
+  });
+
+  await t.test('401 instead of a redirect for what is no navigation', async () => {
+    const ways = {
+      'a script': { headers: { accept: '*/*', 'sec-fetch-mode': 'cors' } },
+      'a script that takes pages': { headers: { accept: 'text/html', 'sec-fetch-mode': 'same-origin' } },
+      'a POST': { method: 'POST', body: 'x' },
+      'a PUT': { method: 'PUT', body: 'x' },
+      'XMLHttpRequest of old': { headers: { 'x-requested-with': 'XMLHttpRequest' } },
+    };
+    for (const [name, options] of Object.entries(ways)) {
+      const answer = await nobody.go('/HR', options);
+      assert.equal(answer.status, 401, name);
+      assert.equal(answer.headers.get('x-access-gate'), 'sign-in-needed', name);
+      assert.ok(answer.headers.get('www-authenticate'), name);
+      assert.equal(answer.headers.get('location'), null, name);
+    }
+    // fetch always sets sec-fetch-mode; without it, Accept tells.
+    const { raw } = await import('./raw.mjs');
+    assert.equal((await raw(stack.port, '/HR', { headers: [['Accept', 'text/html']] })).status, 302);
+    assert.equal((await raw(stack.port, '/HR', { headers: [['Accept', '*/*']] })).status, 401);
+    assert.equal((await raw(stack.port, '/HR')).status, 401);
+  });
+
+  await t.test('no answer of the gate is kept by a cache', async () => {
+    for (const answer of [await alice.go('/IT'), await nobody.go('/HR'), await nobody.call('/HR'), await alice.go('/.access/whoami')]) {
+      assert.match(answer.headers.get('cache-control'), /no-store/);
+      assert.ok(answer.headers.get('x-access-gate'));
+    }
+  });
+
+  await t.test('the log holds no cookie, no query and no assertion', async () => {
+    await alice.go('/IT?secret=swordfish');
+    const log = stack.gate.log.join('\n');
+    assert.doesNotMatch(log, /swordfish|__Host-access=|SAMLResponse/);
+    assert.ok(!log.includes(alice.cookies.get('__Host-access').slice(0, 40)));
+  });
+});
+
+function parsed(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,29 @@
+import { startApp } from '../../demo/app.mjs';
+import { startIdp } from '../../demo/idp.mjs';
+import { newKeys as newIdpKeys } from '../../demo/idp/keys.mjs';
+import { documents as demoDocuments } from '../../tools/lib/local.mjs';
+import { freePort } from '../../tools/lib/servers.mjs';
+import { newKeys } from '../../tools/lib/vestibule.mjs';
+import { startGate } from './gate.mjs';
+
+/**
+ * Gate, sample identity provider and sample application, with fresh keys and fresh state.
+ *
+ * `without` leaves out bindings, secrets or documents by name; `vars` and `change` alter variables
+ * and documents; `postOnly` and `sign` are the identity provider's. The stack is closed when test `t` ends.
+ */
+export async function startStack(t, { without = [], vars = {}, change = (all) => all, ...idpOptions } = {}) {
+  const port = await freePort();
+  const base = `http://localhost:${port}`;
+  const idp = await startIdp({ keys: await newIdpKeys(), gate: base, ...idpOptions });
+  const app = await startApp({ gate: base });
+  let gate;
+  t.after(() => Promise.all([gate?.close(), idp.close(), app.close()]));
+
+  const documents = change(await demoDocuments(idp));
+  for (const name of without) delete documents[name];
+  const allVars = { ...(await newKeys()), GATE_URL: base, ORIGIN_URL: app.base, ...vars };
+  gate = await startGate({ port, vars: allVars, documents, without });
+  return { gate, idp, app, base, port };
+}
+
