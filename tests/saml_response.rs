@@ -349,3 +349,24 @@ fn elements(xml: &str) -> Vec<(usize, usize)> {
     found.retain(|(start, _)| *start > 0);
     found
 }
+
+/// A signature is left out of what is read, so its place must be checked where it still stands
+/// (SEC-13).
+#[test]
+fn a_signature_stands_right_behind_the_issuer() {
+    for shape in SHAPES {
+        let xml = signed(HONEST, shape);
+        let start = xml.find("<ds:Signature ").unwrap();
+        let end = start + xml[start..].find("</ds:Signature>").unwrap() + "</ds:Signature>".len();
+        let without = [&xml[..start], &xml[end..]].concat();
+        let owner =
+            if shape == Signed::Assertion { "</saml:Assertion>" } else { "</samlp:Response>" };
+        let first = without[..start].rfind("<saml:Issuer>").unwrap();
+        for at in [first, without.rfind(owner).unwrap()] {
+            let moved = [&without[..at], &xml[start..end], &without[at..]].concat();
+            let expected =
+                if shape == Signed::Assertion { SignatureMisplaced } else { SamlUnexpected };
+            assert_eq!(accepted(&moved).err(), Some(expected), "{shape:?}");
+        }
+    }
+}
