@@ -52,6 +52,7 @@ fn untruths_inside_the_assertion() {
             &inner_issuer.replace("<saml:Issuer>", "<saml:Issuer Format=\"x\">"),
         ),
         (NameIdUnusable, name_id, "</saml:NameID>"),
+        (NameIdUnusable, name_id, " \u{3000}</saml:NameID>"),
         (TextDeceives, name_id, "alice\u{202E}@example.com</saml:NameID>"),
         (XmlContent, name_id, "alice<saml:b/>@example.com</saml:NameID>"),
         (ConfirmationMissing, "cm:bearer", "cm:holder-of-key"),
@@ -368,5 +369,14 @@ fn a_signature_stands_right_behind_the_issuer() {
                 if shape == Signed::Assertion { SignatureMisplaced } else { SamlUnexpected };
             assert_eq!(accepted(&moved).err(), Some(expected), "{shape:?}");
         }
+    }
+}
+
+#[test]
+fn an_empty_value_names_no_group() {
+    for empty in ["<saml:AttributeValue/>", "<saml:AttributeValue></saml:AttributeValue>"] {
+        let xml = HONEST.replacen("</saml:Attribute>", &format!("{empty}</saml:Attribute>"), 1);
+        let accepted = accepted(&signed(&xml, Signed::Assertion)).unwrap();
+        assert_eq!(accepted.subject.groups, ["HR", "R&D, West"]);
     }
 }

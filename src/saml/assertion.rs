@@ -122,7 +122,7 @@ fn subject(node: Node<'_>) -> Result<Subject, Refusal> {
     let name = children.required(ASSERTION, "NameID")?;
     attributes(name, &["Format", "NameQualifier", "SPNameQualifier", "SPProvidedID"])?;
     let value = text(name)?;
-    if value.is_empty() || value.len() > limits::NAME_ID {
+    if value.trim().is_empty() || value.len() > limits::NAME_ID {
         return Err(Refusal::NameIdUnusable);
     }
     let confirmations = children
@@ -205,7 +205,8 @@ fn attribute_statement(
                 return Err(Refusal::SamlUnexpected);
             }
             // Structured values, such as eduPersonTargetedID, are not text: left out, not flattened.
-            if value.children().next().is_none() {
+            // An empty one, as of xsi:nil, says nothing, and names no group.
+            if value.children().next().is_none() && !value.text()?.is_empty() {
                 values.push(plain_text(&text(value)?)?.to_owned());
             }
         }
