@@ -380,3 +380,10 @@ fn an_empty_value_names_no_group() {
         assert_eq!(accepted.subject.groups, ["HR", "R&D, West"]);
     }
 }
+
+#[test]
+fn an_attribute_called_name_id_is_not_the_name_id() {
+    let xml = HONEST.replacen(">HR<", ">mallory@example.com<", 1).replace("memberOf", "NameID");
+    let accepted = accepted(&signed(&xml, Signed::Assertion)).unwrap();
+    assert_eq!(accepted.subject.email.as_ref().unwrap().as_str(), "alice@example.com");
+}

@@ -217,10 +217,10 @@ fn subject(assertion: Assertion, idp: &IdentityProvider) -> Result<Subject, Refu
     let attributes: BTreeMap<_, _> = others.filter(|(_, values)| !values.is_empty()).collect();
     let mut email = None;
     for name in &idp.attributes.email {
-        let values = sent(std::slice::from_ref(name));
-        email = match values.as_slice() {
-            // A NameID need not be an address; an attribute that we were told is one must be.
-            [] if name == NAME_ID => Email::parse(&assertion.name_id).ok(),
+        email = match sent(std::slice::from_ref(name)).as_slice() {
+            // Also where an attribute has that name. A NameID need not be an address; an attribute
+            // that we were told is one must be.
+            _ if name == NAME_ID => Email::parse(&assertion.name_id).ok(),
             [] => None,
             [value] => Some(Email::parse(value)?),
             _ => return Err(Refusal::EmailMalformed),
