@@ -86,6 +86,33 @@ fn untruths_inside_the_assertion() {
                 "{restriction}<saml:AudienceRestriction><saml:Audience>other</saml:Audience></saml:AudienceRestriction>"
             ),
         ),
+        (
+            SamlUnexpected,
+            &restriction,
+            &format!("{restriction}<saml:OneTimeUse><saml:Audience/></saml:OneTimeUse>"),
+        ),
+        (
+            SamlUnexpected,
+            &restriction,
+            &format!("{restriction}<saml:ProxyRestriction><saml:Other/></saml:ProxyRestriction>"),
+        ),
+        (SamlUnexpected, "Name=\"memberOf\"", "Name=\"memberOf\" Other=\"x\""),
+        (SamlUnexpected, "<saml:AudienceRestriction>", "<saml:AudienceRestriction Any=\"x\">"),
+        (
+            SamlUnexpected,
+            "</saml:AuthnContextClassRef>",
+            "</saml:AuthnContextClassRef><saml:AuthnContextClassRef/>",
+        ),
+        (
+            SamlUnexpected,
+            "</saml:AuthnContextClassRef>",
+            "</saml:AuthnContextClassRef><saml:AuthnContextDecl/>",
+        ),
+        (
+            SamlUnexpected,
+            "<saml:AuthnContext>",
+            "<saml:SubjectLocality><saml:x/></saml:SubjectLocality><saml:AuthnContext>",
+        ),
         (ConditionUnknown, &restriction, &format!("{restriction}<saml:Condition/>")),
         (SamlMissing, "AuthnInstant=\"2026-11-23T11:59:00Z\"", ""),
         (NotYetValid, "AuthnInstant=\"2026-11-23T11:59:00", "AuthnInstant=\"2026-11-23T12:02:00"),
@@ -130,6 +157,8 @@ fn untruths_in_the_response() {
             r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Requester"/>"#,
         ),
         (SamlUnexpected, status, &format!("{status}<samlp:StatusDetail/>")),
+        (XmlContent, status, &format!("{status}<samlp:StatusMessage><x/></samlp:StatusMessage>")),
+        (SamlUnexpected, status, &status.replace("/>", "><samlp:Other/></samlp:StatusCode>")),
         (SamlUnexpected, "<samlp:Status>", "<samlp:Extensions/><samlp:Status>"),
         (SamlUnexpected, &format!("<samlp:Status>{status}</samlp:Status>"), ""),
         (SamlUnexpected, "</saml:Assertion>", "</saml:Assertion><samlp:Other/>"),
@@ -386,4 +415,23 @@ fn an_attribute_called_name_id_is_not_the_name_id() {
     let xml = HONEST.replacen(">HR<", ">mallory@example.com<", 1).replace("memberOf", "NameID");
     let accepted = accepted(&signed(&xml, Signed::Assertion)).unwrap();
     assert_eq!(accepted.subject.email.as_ref().unwrap().as_str(), "alice@example.com");
+}
+
+/// What the schema knows beyond what most send.
+#[test]
+fn rare_elements_are_honest() {
+    for (place, more) in [
+        ("</saml:Conditions>", "<saml:OneTimeUse/>"),
+        (
+            "</saml:Conditions>",
+            "<saml:ProxyRestriction Count=\"0\"><saml:Audience>x</saml:Audience></saml:ProxyRestriction>",
+        ),
+        ("<saml:AuthnContext>", "<saml:SubjectLocality Address=\"192.0.2.1\"/>"),
+        ("</saml:AuthnContext>", "<saml:AuthenticatingAuthority>x</saml:AuthenticatingAuthority>"),
+        ("</samlp:Status>", "<samlp:StatusMessage>fine</samlp:StatusMessage>"),
+    ] {
+        // Before an element that begins there, and else last in the one that ends.
+        let xml = HONEST.replacen(place, &format!("{more}{place}"), 1);
+        assert!(accepted(&signed(&xml, Signed::Both)).is_ok(), "{more}");
+    }
 }

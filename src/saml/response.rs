@@ -136,11 +136,25 @@ impl<'a> Outline<'a> {
 fn status(node: Node<'_>) -> Result<&str, Refusal> {
     attributes(node, &[])?;
     let mut children = Children::of(node)?;
-    let code = attribute(children.required(PROTOCOL, "StatusCode")?, "Value")?;
-    children.optional(PROTOCOL, "StatusMessage");
+    let code = status_code(children.required(PROTOCOL, "StatusCode")?)?;
+    if let Some(message) = children.optional(PROTOCOL, "StatusMessage") {
+        attributes(message, &[])?;
+        message.text()?;
+    }
     let detail = children.optional(PROTOCOL, "StatusDetail");
     children.end()?;
     if code == SUCCESS && detail.is_some() { Err(Refusal::SamlUnexpected) } else { Ok(code) }
+}
+
+/// A code, perhaps with one below it that says more.
+fn status_code(node: Node<'_>) -> Result<&str, Refusal> {
+    attributes(node, &["Value"])?;
+    let mut children = Children::of(node)?;
+    if let Some(second) = children.optional(PROTOCOL, "StatusCode") {
+        status_code(second)?;
+    }
+    children.end()?;
+    attribute(node, "Value")
 }
 
 /// SEC-21 to SEC-26. Gives the time from which the assertion is expired.
