@@ -52,6 +52,7 @@ fn untruths_inside_the_assertion() {
             &inner_issuer.replace("<saml:Issuer>", "<saml:Issuer Format=\"x\">"),
         ),
         (NameIdUnusable, name_id, "</saml:NameID>"),
+        (NameIdUnusable, name_id, " \u{3000}</saml:NameID>"),
         (TextDeceives, name_id, "alice\u{202E}@example.com</saml:NameID>"),
         (XmlContent, name_id, "alice<saml:b/>@example.com</saml:NameID>"),
         (ConfirmationMissing, "cm:bearer", "cm:holder-of-key"),
@@ -84,6 +85,33 @@ fn untruths_inside_the_assertion() {
             &format!(
                 "{restriction}<saml:AudienceRestriction><saml:Audience>other</saml:Audience></saml:AudienceRestriction>"
             ),
+        ),
+        (
+            SamlUnexpected,
+            &restriction,
+            &format!("{restriction}<saml:OneTimeUse><saml:Audience/></saml:OneTimeUse>"),
+        ),
+        (
+            SamlUnexpected,
+            &restriction,
+            &format!("{restriction}<saml:ProxyRestriction><saml:Other/></saml:ProxyRestriction>"),
+        ),
+        (SamlUnexpected, "Name=\"memberOf\"", "Name=\"memberOf\" Other=\"x\""),
+        (SamlUnexpected, "<saml:AudienceRestriction>", "<saml:AudienceRestriction Any=\"x\">"),
+        (
+            SamlUnexpected,
+            "</saml:AuthnContextClassRef>",
+            "</saml:AuthnContextClassRef><saml:AuthnContextClassRef/>",
+        ),
+        (
+            SamlUnexpected,
+            "</saml:AuthnContextClassRef>",
+            "</saml:AuthnContextClassRef><saml:AuthnContextDecl/>",
+        ),
+        (
+            SamlUnexpected,
+            "<saml:AuthnContext>",
+            "<saml:SubjectLocality><saml:x/></saml:SubjectLocality><saml:AuthnContext>",
         ),
         (ConditionUnknown, &restriction, &format!("{restriction}<saml:Condition/>")),
         (SamlMissing, "AuthnInstant=\"2026-11-23T11:59:00Z\"", ""),
@@ -129,6 +157,8 @@ fn untruths_in_the_response() {
             r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Requester"/>"#,
         ),
         (SamlUnexpected, status, &format!("{status}<samlp:StatusDetail/>")),
+        (XmlContent, status, &format!("{status}<samlp:StatusMessage><x/></samlp:StatusMessage>")),
+        (SamlUnexpected, status, &status.replace("/>", "><samlp:Other/></samlp:StatusCode>")),
         (SamlUnexpected, "<samlp:Status>", "<samlp:Extensions/><samlp:Status>"),
         (SamlUnexpected, &format!("<samlp:Status>{status}</samlp:Status>"), ""),
         (SamlUnexpected, "</saml:Assertion>", "</saml:Assertion><samlp:Other/>"),
@@ -348,4 +378,60 @@ fn elements(xml: &str) -> Vec<(usize, usize)> {
     }
     found.retain(|(start, _)| *start > 0);
     found
+}
+
+/// A signature is left out of what is read, so its place must be checked where it still stands
+/// (SEC-13).
+#[test]
+fn a_signature_stands_right_behind_the_issuer() {
+    for shape in SHAPES {
+        let xml = signed(HONEST, shape);
+        let start = xml.find("<ds:Signature ").unwrap();
+        let end = start + xml[start..].find("</ds:Signature>").unwrap() + "</ds:Signature>".len();
+        let without = [&xml[..start], &xml[end..]].concat();
+        let owner =
+            if shape == Signed::Assertion { "</saml:Assertion>" } else { "</samlp:Response>" };
+        let first = without[..start].rfind("<saml:Issuer>").unwrap();
+        for at in [first, without.rfind(owner).unwrap()] {
+            let moved = [&without[..at], &xml[start..end], &without[at..]].concat();
+            let expected =
+                if shape == Signed::Assertion { SignatureMisplaced } else { SamlUnexpected };
+            assert_eq!(accepted(&moved).err(), Some(expected), "{shape:?}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_value_names_no_group() {
+    for empty in ["<saml:AttributeValue/>", "<saml:AttributeValue></saml:AttributeValue>"] {
+        let xml = HONEST.replacen("</saml:Attribute>", &format!("{empty}</saml:Attribute>"), 1);
+        let accepted = accepted(&signed(&xml, Signed::Assertion)).unwrap();
+        assert_eq!(accepted.subject.groups, ["HR", "R&D, West"]);
+    }
+}
+
+#[test]
+fn an_attribute_called_name_id_is_not_the_name_id() {
+    let xml = HONEST.replacen(">HR<", ">mallory@example.com<", 1).replace("memberOf", "NameID");
+    let accepted = accepted(&signed(&xml, Signed::Assertion)).unwrap();
+    assert_eq!(accepted.subject.email.as_ref().unwrap().as_str(), "alice@example.com");
+}
+
+/// What the schema knows beyond what most send.
+#[test]
+fn rare_elements_are_honest() {
+    for (place, more) in [
+        ("</saml:Conditions>", "<saml:OneTimeUse/>"),
+        (
+            "</saml:Conditions>",
+            "<saml:ProxyRestriction Count=\"0\"><saml:Audience>x</saml:Audience></saml:ProxyRestriction>",
+        ),
+        ("<saml:AuthnContext>", "<saml:SubjectLocality Address=\"192.0.2.1\"/>"),
+        ("</saml:AuthnContext>", "<saml:AuthenticatingAuthority>x</saml:AuthenticatingAuthority>"),
+        ("</samlp:Status>", "<samlp:StatusMessage>fine</samlp:StatusMessage>"),
+    ] {
+        // Before an element that begins there, and else last in the one that ends.
+        let xml = HONEST.replacen(place, &format!("{more}{place}"), 1);
+        assert!(accepted(&signed(&xml, Signed::Both)).is_ok(), "{more}");
+    }
 }

@@ -5,12 +5,22 @@ use super::base64::decode;
 use crate::refusals::Refusal;
 use crate::xml::{Document, Node};
 
-/// The signature that is a direct child of `parent`.
+const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
+
+/// The signature that is a direct child of `parent`: right behind its Issuer, or first in what has
+/// none (SEC-13).
 pub fn signature_of(parent: Node<'_>) -> Result<Option<Node<'_>>, Refusal> {
     let mut signatures = parent.children().filter(|child| child.is(DS, "Signature"));
-    match (signatures.next(), signatures.next()) {
-        (_, Some(_)) => Err(Refusal::SignatureTwice),
-        (signature, None) => Ok(signature),
+    let Some(signature) = signatures.next() else { return Ok(None) };
+    if signatures.next().is_some() {
+        return Err(Refusal::SignatureTwice);
+    }
+    let issuer = parent.children().find(|child| child.is(SAML, "Issuer"));
+    let before: Vec<_> = parent.children().take_while(|child| *child != signature).collect();
+    if before.as_slice() == issuer.as_slice() {
+        Ok(Some(signature))
+    } else {
+        Err(Refusal::SignatureMisplaced)
     }
 }
 

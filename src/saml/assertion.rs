@@ -122,7 +122,7 @@ fn subject(node: Node<'_>) -> Result<Subject, Refusal> {
     let name = children.required(ASSERTION, "NameID")?;
     attributes(name, &["Format", "NameQualifier", "SPNameQualifier", "SPProvidedID"])?;
     let value = text(name)?;
-    if value.is_empty() || value.len() > limits::NAME_ID {
+    if value.trim().is_empty() || value.len() > limits::NAME_ID {
         return Err(Refusal::NameIdUnusable);
     }
     let confirmations = children
@@ -159,15 +159,22 @@ fn conditions(node: Node<'_>) -> Result<Conditions, Refusal> {
         audiences: Vec::new(),
     };
     for condition in node.children() {
+        let mut children = Children::of(condition)?;
         if condition.is(ASSERTION, "AudienceRestriction") {
-            let mut children = Children::of(condition)?;
+            attributes(condition, &[])?;
             let audiences = children.many(ASSERTION, "Audience");
             children.end()?;
-            conditions.audiences.push(audiences.into_iter().map(text).collect::<Result<_, _>>()?);
-        } else if !condition.is(ASSERTION, "OneTimeUse")
-            && !condition.is(ASSERTION, "ProxyRestriction")
-        {
-            // Every assertion is used once and we pass none on; what else there is, we don't know.
+            conditions.audiences.push(texts(audiences)?);
+        } else if condition.is(ASSERTION, "OneTimeUse") {
+            // As every assertion is.
+            attributes(condition, &[])?;
+            children.end()?;
+        } else if condition.is(ASSERTION, "ProxyRestriction") {
+            // We pass none on.
+            attributes(condition, &["Count"])?;
+            texts(children.many(ASSERTION, "Audience"))?;
+            children.end()?;
+        } else {
             return Err(Refusal::ConditionUnknown);
         }
     }
@@ -177,16 +184,29 @@ fn conditions(node: Node<'_>) -> Result<Conditions, Refusal> {
 fn authn_statement(node: Node<'_>) -> Result<AuthnStatement, Refusal> {
     attributes(node, &["AuthnInstant", "SessionIndex", "SessionNotOnOrAfter"])?;
     let mut children = Children::of(node)?;
-    children.optional(ASSERTION, "SubjectLocality");
+    if let Some(locality) = children.optional(ASSERTION, "SubjectLocality") {
+        attributes(locality, &["Address", "DNSName"])?;
+        Children::of(locality)?.end()?;
+    }
     let context = children.required(ASSERTION, "AuthnContext")?;
     children.end()?;
-    let class = context.children().find(|child| child.is(ASSERTION, "AuthnContextClassRef"));
     Ok(AuthnStatement {
         instant: time::parse(attribute(node, "AuthnInstant")?)?,
         session_index: node.attribute("SessionIndex").map(str::to_owned),
         session_not_on_or_after: moment(node, "SessionNotOnOrAfter")?,
-        context: class.map(text).transpose()?,
+        context: authn_context(context)?,
     })
+}
+
+/// The class. A declaration could be anything, and nobody sends one (SEC-10).
+fn authn_context(node: Node<'_>) -> Result<Option<String>, Refusal> {
+    attributes(node, &[])?;
+    let mut children = Children::of(node)?;
+    let class = children.optional(ASSERTION, "AuthnContextClassRef").map(text).transpose()?;
+    children.optional(ASSERTION, "AuthnContextDeclRef").map(text).transpose()?;
+    texts(children.many(ASSERTION, "AuthenticatingAuthority"))?;
+    children.end()?;
+    Ok(class)
 }
 
 /// Adds the attributes of one statement. The same name again adds values (SEC-31).
@@ -198,6 +218,11 @@ fn attribute_statement(
     let mut children = Children::of(node)?;
     for child in children.many(ASSERTION, "Attribute") {
         let name = attribute(child, "Name")?;
+        // The schema lets others add attributes, in namespaces of their own.
+        let known = ["Name", "NameFormat", "FriendlyName"];
+        if child.attributes().any(|a| a.namespace.is_empty() && !known.contains(&a.local)) {
+            return Err(Refusal::SamlUnexpected);
+        }
         child.only_elements()?;
         let mut values = Vec::new();
         for value in child.children() {
@@ -205,7 +230,8 @@ fn attribute_statement(
                 return Err(Refusal::SamlUnexpected);
             }
             // Structured values, such as eduPersonTargetedID, are not text: left out, not flattened.
-            if value.children().next().is_none() {
+            // An empty one, as of xsi:nil, says nothing, and names no group.
+            if value.children().next().is_none() && !value.text()?.is_empty() {
                 values.push(plain_text(&text(value)?)?.to_owned());
             }
         }
@@ -221,6 +247,10 @@ fn attribute_statement(
 
 fn moment(node: Node<'_>, name: &str) -> Result<Option<UnixTime>, Refusal> {
     node.attribute(name).map(time::parse).transpose()
+}
+
+fn texts(nodes: Vec<Node<'_>>) -> Result<Vec<String>, Refusal> {
+    nodes.into_iter().map(text).collect()
 }
 
 fn text(node: Node<'_>) -> Result<String, Refusal> {

@@ -138,11 +138,25 @@ impl<'a> Outline<'a> {
 fn status(node: Node<'_>) -> Result<&str, Refusal> {
     attributes(node, &[])?;
     let mut children = Children::of(node)?;
-    let code = attribute(children.required(PROTOCOL, "StatusCode")?, "Value")?;
-    children.optional(PROTOCOL, "StatusMessage");
+    let code = status_code(children.required(PROTOCOL, "StatusCode")?)?;
+    if let Some(message) = children.optional(PROTOCOL, "StatusMessage") {
+        attributes(message, &[])?;
+        message.text()?;
+    }
     let detail = children.optional(PROTOCOL, "StatusDetail");
     children.end()?;
     if code == SUCCESS && detail.is_some() { Err(Refusal::SamlUnexpected) } else { Ok(code) }
+}
+
+/// A code, perhaps with one below it that says more.
+fn status_code(node: Node<'_>) -> Result<&str, Refusal> {
+    attributes(node, &["Value"])?;
+    let mut children = Children::of(node)?;
+    if let Some(second) = children.optional(PROTOCOL, "StatusCode") {
+        status_code(second)?;
+    }
+    children.end()?;
+    attribute(node, "Value")
 }
 
 /// SEC-21 to SEC-26. Gives the time from which the assertion is expired.
@@ -223,10 +237,10 @@ fn subject(assertion: Assertion, idp: &IdentityProvider) -> Result<Subject, Refu
     let attributes: BTreeMap<_, _> = others.filter(|(_, values)| !values.is_empty()).collect();
     let mut email = None;
     for name in &idp.attributes.email {
-        let values = sent(std::slice::from_ref(name));
-        email = match values.as_slice() {
-            // A NameID need not be an address; an attribute that we were told is one must be.
-            [] if name == NAME_ID => Email::parse(&assertion.name_id).ok(),
+        email = match sent(std::slice::from_ref(name)).as_slice() {
+            // Also where an attribute has that name. A NameID need not be an address; an attribute
+            // that we were told is one must be.
+            _ if name == NAME_ID => Email::parse(&assertion.name_id).ok(),
             [] => None,
             [value] => Some(Email::parse(value)?),
             _ => return Err(Refusal::EmailMalformed),

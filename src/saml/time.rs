@@ -15,8 +15,8 @@ pub(super) fn parse(text: &str) -> Result<UnixTime, Refusal> {
         return refused;
     }
     let shape: Vec<u8> = whole.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b }).collect();
-    // A leap second has no place on the Unix clock.
-    if shape != b"0000-00-00T00:00:00" || whole.ends_with("60") {
+    // A leap second has no place on the Unix clock, and year 0 none in XML Schema 1.0.
+    if shape != b"0000-00-00T00:00:00" || whole.ends_with("60") || whole.starts_with("0000") {
         return refused;
     }
     match NaiveDateTime::parse_from_str(whole, "%Y-%m-%dT%H:%M:%S") {
@@ -57,6 +57,7 @@ mod tests {
             "2026-02-30T10:00:00Z",
             "2026-11-23T10:00:60Z",
             "10000-01-01T00:00:00Z",
+            "0000-01-01T00:00:00Z",
             "-001-01-01T00:00:00Z",
             "2026-11-23T10:00:00.Z",
             "2026-11-23T10:00:00.0123456789012345678901234567890123456789Z",

@@ -11,7 +11,9 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
     RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair,
 };
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use vestibule::dsig::{Certificate, DS, PublicKey};
 use vestibule::xml::{Comments, Document, Node, Profile, c14n};
 
@@ -109,7 +111,6 @@ pub fn sign_with(xml: &str, id: &str, how: &Signing) -> String {
 /// Signs octets, for signed query strings too.
 pub fn sign_octets(key: &str, method: &str, octets: &[u8]) -> Vec<u8> {
     let random = SystemRandom::new();
-    let pkcs8 = std::fs::read(keys().join(format!("{key}.pk8"))).unwrap();
     let (rsa, ecdsa) = match method {
         RSA_SHA384 => (&RSA_PKCS1_SHA384, None),
         RSA_SHA512 => (&RSA_PKCS1_SHA512, None),
@@ -118,13 +119,24 @@ pub fn sign_octets(key: &str, method: &str, octets: &[u8]) -> Vec<u8> {
         _ => (&RSA_PKCS1_SHA256, None),
     };
     if let Some(ecdsa) = ecdsa {
-        let pair = EcdsaKeyPair::from_pkcs8(ecdsa, &pkcs8, &random).unwrap();
+        let pair = EcdsaKeyPair::from_pkcs8(ecdsa, &pkcs8(key), &random).unwrap();
         return pair.sign(&random, octets).unwrap().as_ref().to_vec();
     }
-    let pair = RsaKeyPair::from_pkcs8(&pkcs8).unwrap();
+    let pair = rsa_pair(key);
     let mut signature = vec![0; pair.public().modulus_len()];
     pair.sign(rsa, &random, octets, &mut signature).unwrap();
     signature
+}
+
+/// Checking a private RSA key takes longer than signing: each is read once.
+fn rsa_pair(key: &str) -> Arc<RsaKeyPair> {
+    static READ: Mutex<BTreeMap<String, Arc<RsaKeyPair>>> = Mutex::new(BTreeMap::new());
+    let read = || Arc::new(RsaKeyPair::from_pkcs8(&pkcs8(key)).unwrap());
+    READ.lock().unwrap().entry(key.to_owned()).or_insert_with(read).clone()
+}
+
+fn pkcs8(key: &str) -> Vec<u8> {
+    std::fs::read(keys().join(format!("{key}.pk8"))).unwrap()
 }
 
 /// The public key of the certificate of this name.

@@ -1,6 +1,8 @@
 //! Honest responses of an identity provider, to be changed and then signed with valid
 //! cryptography.
 
+use std::sync::LazyLock;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use vestibule::refusals::Refusal;
@@ -119,16 +121,16 @@ pub fn idp_json(keys: &[&str]) -> String {
 
 /// Gives a response to the service provider that asked for it.
 pub fn accept_at(xml: &str, now: i64) -> Result<Accepted, Refusal> {
-    let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
-    let expected = Expected {
-        idp: &idp,
-        entity_id: ENTITY_ID,
-        acs: ACS,
-        request_id: REQUEST,
-        forced_at: None,
-        now,
-    };
-    accept(xml.as_bytes(), &expected)
+    static IDP: LazyLock<IdentityProvider> =
+        LazyLock::new(|| IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap());
+    accept_from(&IDP, xml.as_bytes(), now)
+}
+
+/// The same of an identity provider of one's own.
+pub fn accept_from(idp: &IdentityProvider, xml: &[u8], now: i64) -> Result<Accepted, Refusal> {
+    let expected =
+        Expected { idp, entity_id: ENTITY_ID, acs: ACS, request_id: REQUEST, forced_at: None, now };
+    accept(xml, &expected)
 }
 
 pub fn accepted(xml: &str) -> Result<Accepted, Refusal> {
