@@ -13,7 +13,7 @@ const output = join(root, 'build');
  * in front of it tidies a path, as `wrangler dev` would.
  */
 export async function startGate({ port, vars, documents, without = [], beside = [] }) {
-  const log = [];
+  const log = startLog();
   const { workerOptions } = workerOptionsOf(join(root, 'wrangler.toml'));
   const keep = (bindings) => Object.fromEntries(Object.entries(bindings).filter(([name]) => !without.includes(name)));
   const gate = {
@@ -39,7 +39,7 @@ export async function startGate({ port, vars, documents, without = [], beside = 
   const options = {
     host: '127.0.0.1',
     port: await freePort(),
-    handleStructuredLogs: ({ message }) => log.push(message),
+    handleStructuredLogs: ({ message }) => log.add(message),
     workers: [gate, ...others],
   };
   const miniflare = new Miniflare(convertV4MiniflareOptions(options));
@@ -51,3 +51,40 @@ export async function startGate({ port, vars, documents, without = [], beside = 
   return { base: `http://localhost:${port}`, port, log, put, close: () => miniflare.dispose() };
 }
 
+/** The lines that the Worker logs. They come on their own way, maybe after the answer. */
+function startLog() {
+  const lines = [];
+  const waiting = new Set();
+  return {
+    lines,
+    add(line) {
+      lines.push(line);
+      for (const look of waiting) look();
+    },
+    /** The first line that `wanted` accepts, parsed where it is JSON; waits for it. */
+    line(wanted) {
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(() => settle(() => reject(new Error(`not logged: ${wanted}\n${lines.join('\n')}`))), 20_000);
+        const settle = (how) => {
+          clearTimeout(timer);
+          waiting.delete(look);
+          how();
+        };
+        const look = () => {
+          const found = lines.map(parsed).find((line) => wanted(line));
+          if (found !== undefined) settle(() => resolve(found));
+        };
+        waiting.add(look);
+        look();
+      });
+    },
+  };
+}
+
+function parsed(line) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
+  }
+}

@@ -35,7 +35,7 @@ for (const [name, options, code, named] of cases) {
     const post = await browser.post({ SAMLResponse: 'x', RelayState: 'y' });
     assert.equal(post.status, 503);
     assert.equal((await browser.json('/HR')).code, code);
-    assert.ok(stack.gate.log.some((line) => line.includes(code) && line.includes(named)), stack.gate.log.join('\n'));
+    await stack.gate.log.line((line) => line.code === code && line.detail.includes(named));
     assert.deepEqual(stack.app.requests, []);
   });
 }
@@ -48,7 +48,7 @@ test('without LEDGER', async (t) => {
   assert.equal(answer.headers.get('x-access-gate'), 'binding-missing');
   assert.ok((await answer.text()).includes('LEDGER'));
   assert.ok(!browser.cookies.has('__Host-access'));
-  assert.ok(stack.gate.log.some((line) => line.includes('LEDGER')));
+  await stack.gate.log.line((line) => line.detail === 'LEDGER');
 });
 
 test('health tells what is missing', async (t) => {

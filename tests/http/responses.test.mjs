@@ -14,6 +14,10 @@ const swap = (from, to) => (xml) => {
 };
 const shift = (ms) => new Date(Date.now() + ms).toISOString();
 
+const hungUp = (error) => {
+  if (!['EPIPE', 'ECONNRESET'].includes(error.code)) throw error;
+};
+
 /** Genuine responses but for one thing, signed by the identity provider itself: name, code, change. */
 const altered = [
   ['for another audience', 'audience-mismatch', { audience: 'http://localhost:1/.access/metadata' }],
@@ -219,12 +223,16 @@ test('responses', async (t) => {
 
   await t.test('larger than any honest one', async () => {
     const { browser, fields } = await begun();
-    for (const size of [300_000, 3_000_000, 20_000_000]) {
-      const begun = Date.now();
-      const answer = await browser.post({ ...fields, SAMLResponse: 'A'.repeat(size) });
-      assert.ok(answer.status === 400 || answer.status === 413, `${size}: ${answer.status}`);
-      assert.equal(answer.headers.get('x-access-gate'), 'form-too-large');
-      assert.ok(Date.now() - begun < 5000);
+    const refused = () => stack.gate.log.lines.filter((line) => line.includes('"form-too-large"')).length;
+    for (const [at, size] of [300_000, 3_000_000, 20_000_000].entries()) {
+      // The gate does not wait for the rest of what is too large: a client that goes on writing may
+      // find the line cut before it has read the answer.
+      const answer = await browser.post({ ...fields, SAMLResponse: 'A'.repeat(size) }).catch(hungUp);
+      if (answer) {
+        assert.equal(answer.status, 400, `${size}`);
+        assert.equal(answer.headers.get('x-access-gate'), 'form-too-large');
+      }
+      await stack.gate.log.line(() => refused() > at);
     }
   });
 
