@@ -2,11 +2,11 @@
 
 use super::keys::{Material, PublicKey};
 use crate::refusals::Refusal;
-use ring::digest::{self, SHA256, SHA384, SHA512};
+use ring::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512};
 use ring::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA256,
-    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RsaParameters, RsaPublicKeyComponents,
-    UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+    RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey,
 };
 
 /// Exclusive canonicalisation without comments: also the namespace of InclusiveNamespaces.
@@ -14,16 +14,31 @@ pub(super) const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 /// Leaves out the signature itself.
 pub(super) const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 
+/// Canonical XML 1.0, the inclusive form without comments.
+pub(super) const INCLUSIVE: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
+const RSA_SHA1: &str = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
+const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
+
+/// What is weak, and accepted of an identity provider only where its document says so. By default
+/// nothing is (SEC-15, SEC-17).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Legacy {
+    /// SHA-1 in RSA signatures and digests.
+    pub sha1: bool,
+    /// Inclusive canonicalisation.
+    pub inclusive: bool,
+}
+
 /// How a signature is made.
 #[derive(Clone, Copy)]
-pub(super) enum Method {
+enum Method {
     Rsa(&'static RsaParameters),
     EcdsaP256,
     EcdsaP384,
 }
 
 impl Method {
-    pub(super) fn from_uri(uri: &str) -> Result<Method, Refusal> {
+    fn from_uri(uri: &str, legacy: Legacy) -> Result<Method, Refusal> {
         match uri {
             "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256" => {
                 Ok(Method::Rsa(&RSA_PKCS1_2048_8192_SHA256))
@@ -36,7 +51,10 @@ impl Method {
             }
             "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256" => Ok(Method::EcdsaP256),
             "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384" => Ok(Method::EcdsaP384),
-            "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
+            RSA_SHA1 if legacy.sha1 => {
+                Ok(Method::Rsa(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY))
+            }
+            RSA_SHA1
             | "http://www.w3.org/2000/09/xmldsig#dsa-sha1"
             | "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1" => Err(Refusal::SignatureSha1),
             _ => Err(Refusal::SignatureAlgorithm),
@@ -69,10 +87,21 @@ pub fn verify_octets(
     signature: &[u8],
     keys: &[PublicKey],
 ) -> Result<(), Refusal> {
+    verify_octets_under(algorithm_uri, octets, signature, keys, Legacy::default())
+}
+
+/// The same with what is weak but allowed here.
+pub fn verify_octets_under(
+    algorithm_uri: &str,
+    octets: &[u8],
+    signature: &[u8],
+    keys: &[PublicKey],
+    legacy: Legacy,
+) -> Result<(), Refusal> {
     if keys.is_empty() {
         return Err(Refusal::NoKey);
     }
-    let method = Method::from_uri(algorithm_uri)?;
+    let method = Method::from_uri(algorithm_uri, legacy)?;
     let mut of_family =
         keys.iter().filter_map(|key| method.verify(key, octets, signature)).peekable();
     if of_family.peek().is_none() {
@@ -82,12 +111,16 @@ pub fn verify_octets(
 }
 
 /// The algorithm of a digest.
-pub(super) fn digest_algorithm(uri: &str) -> Result<&'static digest::Algorithm, Refusal> {
+pub(super) fn digest_algorithm(
+    uri: &str,
+    legacy: Legacy,
+) -> Result<&'static digest::Algorithm, Refusal> {
     match uri {
         "http://www.w3.org/2001/04/xmlenc#sha256" => Ok(&SHA256),
         "http://www.w3.org/2001/04/xmldsig-more#sha384" => Ok(&SHA384),
         "http://www.w3.org/2001/04/xmlenc#sha512" => Ok(&SHA512),
-        "http://www.w3.org/2000/09/xmldsig#sha1" => Err(Refusal::SignatureSha1),
+        SHA1 if legacy.sha1 => Ok(&SHA1_FOR_LEGACY_USE_ONLY),
+        SHA1 => Err(Refusal::SignatureSha1),
         _ => Err(Refusal::SignatureAlgorithm),
     }
 }

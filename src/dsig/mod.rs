@@ -13,7 +13,7 @@ mod shape;
 mod signed_info;
 mod verify;
 
-pub use algorithms::verify_octets;
+pub use algorithms::{Legacy, verify_octets, verify_octets_under};
 pub use base64::decode as decode_base64;
 pub use certificate::Certificate;
 pub use ids::unique_ids;

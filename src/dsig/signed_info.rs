@@ -1,84 +1,110 @@
 //! The inside of a ds:SignedInfo (SEC-14, SEC-15).
 
 use super::DS;
-use super::algorithms::{ENVELOPED, EXCLUSIVE};
+use super::algorithms::{ENVELOPED, EXCLUSIVE, INCLUSIVE, Legacy};
 use super::shape::{elements, octets, only_attributes};
 use crate::limits;
 use crate::refusals::Refusal;
 use crate::xml::Node;
+use crate::xml::c14n::{canonicalize, canonicalize_inclusive};
 
-/// What a SignedInfo says. Before its signature is verified only `method` and `prefixes` are
-/// used, because without them it can't be.
+/// How an element becomes bytes (SEC-15).
+pub(super) enum Canonicalization<'a> {
+    /// With this PrefixList.
+    Exclusive(Vec<&'a str>),
+    /// Legacy.
+    Inclusive,
+}
+
+impl Canonicalization<'_> {
+    pub(super) fn apply(
+        &self,
+        apex: Node<'_>,
+        without: Option<Node<'_>>,
+    ) -> Result<Vec<u8>, Refusal> {
+        match self {
+            Canonicalization::Exclusive(prefixes) => canonicalize(apex, without, prefixes),
+            Canonicalization::Inclusive => canonicalize_inclusive(apex, without),
+        }
+    }
+}
+
+/// What a SignedInfo says. Before its signature is verified only `method` and `canonicalization`
+/// are used, because without them it can't be.
 pub(super) struct SignedInfo<'a> {
     /// The URI of the signature's algorithm.
     pub method: &'a str,
-    /// The PrefixList of its own canonicalisation.
-    pub prefixes: Vec<&'a str>,
+    /// Its own.
+    pub canonicalization: Canonicalization<'a>,
     pub reference: Reference<'a>,
 }
 
 /// The one ds:Reference.
 pub(super) struct Reference<'a> {
     pub uri: Option<&'a str>,
-    /// The PrefixList of the canonicalisation of what is signed.
-    pub prefixes: Vec<&'a str>,
+    /// Of what is signed.
+    pub canonicalization: Canonicalization<'a>,
     /// The URI of the digest's algorithm.
     pub digest_method: &'a str,
     pub digest: Vec<u8>,
 }
 
 impl<'a> SignedInfo<'a> {
-    pub(super) fn read(node: Node<'a>) -> Result<SignedInfo<'a>, Refusal> {
+    pub(super) fn read(node: Node<'a>, legacy: Legacy) -> Result<SignedInfo<'a>, Refusal> {
         expect(node, "SignedInfo", &["Id"])?;
         let [canonicalization, method, reference] = exactly(node)?;
         expect(canonicalization, "CanonicalizationMethod", &["Algorithm"])?;
         expect(method, "SignatureMethod", &["Algorithm"])?;
         Ok(SignedInfo {
             method: bare_algorithm(method)?,
-            prefixes: exclusive_prefixes(canonicalization)?,
-            reference: Reference::read(reference)?,
+            canonicalization: canonicalization_of(canonicalization, legacy)?,
+            reference: Reference::read(reference, legacy)?,
         })
     }
 }
 
 impl<'a> Reference<'a> {
-    fn read(node: Node<'a>) -> Result<Reference<'a>, Refusal> {
+    fn read(node: Node<'a>, legacy: Legacy) -> Result<Reference<'a>, Refusal> {
         expect(node, "Reference", &["Id", "URI"])?;
         let [transforms, method, value] = exactly(node)?;
         expect(method, "DigestMethod", &["Algorithm"])?;
         expect(value, "DigestValue", &[])?;
         Ok(Reference {
             uri: node.attribute("URI"),
-            prefixes: transform_prefixes(transforms)?,
+            canonicalization: transforms_of(transforms, legacy)?,
             digest_method: bare_algorithm(method)?,
             digest: octets(value)?,
         })
     }
 }
 
-/// Exactly the enveloped signature, and then exclusive canonicalisation (SEC-15).
-fn transform_prefixes(transforms: Node<'_>) -> Result<Vec<&str>, Refusal> {
+/// Exactly the enveloped signature, and then canonicalisation (SEC-15).
+fn transforms_of(transforms: Node<'_>, legacy: Legacy) -> Result<Canonicalization<'_>, Refusal> {
     expect(transforms, "Transforms", &[])?;
     let children = elements(transforms)?;
-    let [enveloped, exclusive] = children.as_slice() else {
+    let [enveloped, canonicalization] = children.as_slice() else {
         return Err(Refusal::SignatureTransform);
     };
     expect(*enveloped, "Transform", &["Algorithm"])?;
-    expect(*exclusive, "Transform", &["Algorithm"])?;
+    expect(*canonicalization, "Transform", &["Algorithm"])?;
     if bare_algorithm(*enveloped) != Ok(ENVELOPED) {
         return Err(Refusal::SignatureTransform);
     }
-    exclusive_prefixes(*exclusive)
+    canonicalization_of(*canonicalization, legacy)
 }
 
-/// The PrefixList of an element that names exclusive canonicalisation.
-fn exclusive_prefixes(node: Node<'_>) -> Result<Vec<&str>, Refusal> {
-    if node.attribute("Algorithm") != Some(EXCLUSIVE) {
-        return Err(Refusal::SignatureTransform);
-    }
+/// The canonicalisation that an element names.
+fn canonicalization_of(node: Node<'_>, legacy: Legacy) -> Result<Canonicalization<'_>, Refusal> {
     let children = elements(node)?;
+    match node.attribute("Algorithm") {
+        Some(EXCLUSIVE) => {}
+        Some(INCLUSIVE) if legacy.inclusive && children.is_empty() => {
+            return Ok(Canonicalization::Inclusive);
+        }
+        _ => return Err(Refusal::SignatureTransform),
+    }
     let list = match children.as_slice() {
-        [] => return Ok(Vec::new()),
+        [] => return Ok(Canonicalization::Exclusive(Vec::new())),
         [list] if list.is(EXCLUSIVE, "InclusiveNamespaces") => *list,
         _ => return Err(Refusal::SignatureTransform),
     };
@@ -89,7 +115,7 @@ fn exclusive_prefixes(node: Node<'_>) -> Result<Vec<&str>, Refusal> {
     if prefixes.len() > limits::PREFIX_LIST {
         Err(Refusal::SignatureTransform)
     } else {
-        Ok(prefixes)
+        Ok(Canonicalization::Exclusive(prefixes))
     }
 }
 

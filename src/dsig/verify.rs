@@ -1,12 +1,11 @@
 //! Verification, in the order of SEC-20.
 
-use super::algorithms::{digest_algorithm, verify_octets};
+use super::algorithms::{Legacy, digest_algorithm, verify_octets_under};
 use super::ids::unique_ids;
 use super::keys::PublicKey;
 use super::shape::{Signature, signature_of};
 use super::signed_info::{Reference, SignedInfo};
 use crate::refusals::Refusal;
-use crate::xml::c14n::canonicalize;
 use crate::xml::{Document, Node, Profile};
 use ring::digest::digest;
 
@@ -37,13 +36,14 @@ impl Verified {
 
 /// Verifies the one ds:Signature that is a direct child of `parent`, over `parent` itself.
 pub fn verify(parent: Node<'_>, keys: &[PublicKey]) -> Result<Verified, Refusal> {
-    verify_within(parent, keys, &Profile::MESSAGE)
+    verify_within(parent, keys, Legacy::default(), &Profile::MESSAGE)
 }
 
-/// The same within the bounds of another kind of document.
+/// The same with what is weak but allowed here, and within the bounds of another kind of document.
 pub fn verify_within(
     parent: Node<'_>,
     keys: &[PublicKey],
+    legacy: Legacy,
     profile: &Profile,
 ) -> Result<Verified, Refusal> {
     if keys.is_empty() {
@@ -54,18 +54,18 @@ pub fn verify_within(
     let signature = Signature::read(node)?;
 
     // (a) The signature, over the canonical SignedInfo.
-    let claimed = SignedInfo::read(signature.signed_info)?;
-    let octets = canonicalize(signature.signed_info, None, &claimed.prefixes)?;
-    verify_octets(claimed.method, &octets, &signature.value, keys)?;
+    let claimed = SignedInfo::read(signature.signed_info, legacy)?;
+    let octets = claimed.canonicalization.apply(signature.signed_info, None)?;
+    verify_octets_under(claimed.method, &octets, &signature.value, keys, legacy)?;
 
     // (b) The reference, from the bytes that were just verified.
     let signed = Document::parse(&octets, &Profile::MESSAGE)?;
-    let reference = SignedInfo::read(signed.root())?.reference;
+    let reference = SignedInfo::read(signed.root(), legacy)?.reference;
     check_target(&reference, parent)?;
 
     // (c) The digest, over the canonical parent without this signature.
-    let bytes = canonicalize(parent, Some(node), &reference.prefixes)?;
-    check_digest(&reference, &bytes)?;
+    let bytes = reference.canonicalization.apply(parent, Some(node))?;
+    check_digest(&reference, &bytes, legacy)?;
 
     // (d) Only what was digested is read from here on.
     let document = Document::parse(&bytes, profile)?;
@@ -79,8 +79,8 @@ fn check_target(reference: &Reference<'_>, parent: Node<'_>) -> Result<(), Refus
     if target == Some(id) && !id.is_empty() { Ok(()) } else { Err(Refusal::SignatureReference) }
 }
 
-fn check_digest(reference: &Reference<'_>, bytes: &[u8]) -> Result<(), Refusal> {
-    let ours = digest(digest_algorithm(reference.digest_method)?, bytes);
+fn check_digest(reference: &Reference<'_>, bytes: &[u8], legacy: Legacy) -> Result<(), Refusal> {
+    let ours = digest(digest_algorithm(reference.digest_method, legacy)?, bytes);
     if ours.as_ref().len() != reference.digest.len() {
         return Err(Refusal::SignatureEncoding);
     }

@@ -1,4 +1,5 @@
-//! Exclusive XML Canonicalization 1.0, without comments.
+//! Exclusive XML Canonicalization 1.0 and, for those who are stuck with it, Canonical XML 1.0; both
+//! without comments.
 
 use super::tree::{Content, Name, NamespaceId, Node};
 use super::write::{escape_attribute, escape_text};
@@ -38,6 +39,32 @@ pub fn canonicalize(
         }
     }
     if writer.out.is_empty() { Err(Refusal::CanonicalEmpty) } else { Ok(writer.out.into_bytes()) }
+}
+
+/// The same in the inclusive form: it is the exclusive one with every prefix on the PrefixList
+/// (exclusive canonicalisation, 3). What it would also take over from around the apex, attributes
+/// such as `xml:lang`, nobody sends, and it is refused.
+pub fn canonicalize_inclusive(
+    apex: Node<'_>,
+    without: Option<Node<'_>>,
+) -> Result<Vec<u8>, Refusal> {
+    let mut around = std::iter::successors(apex.parent(), |node| node.parent());
+    let inherited = |node: Node<'_>| {
+        node.element.attributes.iter().any(|(name, _)| name.namespace == NamespaceId::XML)
+    };
+    if around.any(inherited) {
+        return Err(Refusal::SignatureTransform);
+    }
+    let all = apex.document.root().descendants();
+    let mut prefixes: Vec<_> =
+        all.flat_map(|node| &node.element.declarations).map(|d| &*d.prefix).collect();
+    prefixes.push("#default");
+    prefixes.sort_unstable();
+    prefixes.dedup();
+    if prefixes.len() > limits::XML_IN_SCOPE {
+        return Err(Refusal::XmlTooLarge);
+    }
+    canonicalize(apex, without, &prefixes)
 }
 
 /// An element whose start tag is written and whose end tag is not.
