@@ -9,16 +9,15 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use support::response::{HONEST, NOW, Signed, idp_json, signed};
+use support::response::{HONEST, NOW, Signed, idp_with, signed};
 use vestibule::gate::{
-    Answer, Application, Asked, Deployment, Forward, Gate, Refused, Reply, Target, Whence,
+    Answer, Application, Asked, Deployment, Forward, Gate, Posted, Refused, Reply, Target, Whence,
     read_form,
 };
 use vestibule::keys::{new_seal_key, new_sign_key};
 use vestibule::origin_assertion::Remembered;
 use vestibule::policy::Policy;
 use vestibule::refusals::Refusal;
-use vestibule::saml::idp::IdentityProvider;
 
 const POLICY: &str = r#"{
   "name": "Test", "hosts": ["app.example"], "sign_in": { "idps": ["test"], "max_age": "1h" },
@@ -91,6 +90,11 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::with_idp(serde_json::json!({}))
+    }
+
+    /// With more in the identity provider's document.
+    fn with_idp(more: serde_json::Value) -> Self {
         let seal = serde_json::json!({ "keys": [new_seal_key([5; 32])] }).to_string();
         let sign = serde_json::json!({ "keys": [new_sign_key().unwrap()] }).to_string();
         let deployment = Deployment::read(|name| match name {
@@ -99,7 +103,7 @@ impl World {
             _ => None,
         });
         let deployment = deployment.unwrap();
-        let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
+        let idp = idp_with(more);
         let policy = Policy::from_json(POLICY).unwrap();
         let base = deployment.base_of("app.example");
         let application = Application::new("app.example", base, policy, vec![idp]).unwrap();
@@ -152,15 +156,7 @@ impl World {
     fn begin(&self, browser: &mut Browser, path: &str) -> (String, String) {
         let reply = self.reply(browser, path);
         browser.keep(&reply);
-        let field = |name: &str| {
-            let at = reply.body.find(&format!("name=\"{name}\" value=\"")).expect(name);
-            let rest = &reply.body[at + name.len() + 15..];
-            rest[..rest.find('"').unwrap()].replace("&#38;", "&").replace("&#43;", "+")
-        };
-        let request = STANDARD.decode(field("SAMLRequest")).unwrap();
-        let request = String::from_utf8(request).unwrap();
-        let id = request.split(" ID=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-        (id, field("RelayState"))
+        fields(&reply)
     }
 
     /// Posts a response, with a ledger that says `first`.
@@ -174,9 +170,9 @@ impl World {
         let fields = [("SAMLResponse", STANDARD.encode(xml)), ("RelayState", relay.to_owned())];
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let form = read_form(FORM, body.as_bytes())?;
-        self.with(|gate| {
-            let claim = gate.claim(&form, browser)?;
-            gate.begin(claim, first, browser)
+        self.with(|gate| match gate.claim(&form, browser)? {
+            Posted::Claim(claim) => gate.begin(*claim, first, browser),
+            Posted::Reply(reply) => Ok(reply),
         })
     }
 
@@ -186,6 +182,18 @@ impl World {
         browser.keep(&reply);
         reply
     }
+}
+
+/// The ID of the request in the page that leads to the sign-in, and the RelayState with it.
+fn fields(reply: &Reply) -> (String, String) {
+    let field = |name: &str| {
+        let at = reply.body.find(&format!("name=\"{name}\" value=\"")).expect(name);
+        let rest = &reply.body[at + name.len() + 15..];
+        rest[..rest.find('"').unwrap()].replace("&#38;", "&").replace("&#43;", "+")
+    };
+    let request = String::from_utf8(STANDARD.decode(field("SAMLRequest")).unwrap()).unwrap();
+    let id = request.split(" ID=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    (id, field("RelayState"))
 }
 
 /// Alice, of the groups HR and “R&D, West”, answers the request with this ID.
@@ -307,6 +315,93 @@ fn replayed() {
     let (id, relay) = world.begin(&mut alice, "/HR");
     let refused = world.post(&alice, &response(&id), &relay, false).unwrap_err();
     assert_eq!(refused.refusal, Refusal::Replayed);
+}
+
+/// Alice's response as the identity provider's portal sends it: to no request.
+fn unsolicited() -> String {
+    signed(&HONEST.replace(" InResponseTo=\"_request\"", ""), Signed::Both)
+}
+
+#[test]
+fn unsolicited_begins_a_sign_in_of_our_own() {
+    for (wanted, to) in [
+        ("/HR/payroll?year=2026", "/HR/payroll?year=2026"),
+        ("https://app.example/HR", "/HR"),
+        ("https://app.example.evil.example/HR", "/"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/evil.example/"),
+        ("", "/"),
+    ] {
+        let (world, mut alice) = (World::new(), Browser::default());
+        let reply = world.post(&alice, &unsolicited(), wanted, true).unwrap();
+        assert!(reply.body.contains("SAMLRequest"), "{wanted}");
+        alice.keep(&reply);
+        assert!(!alice.cookies.contains_key("__Host-access"));
+        let (id, relay) = fields(&reply);
+        let reply = world.post(&alice, &response(&id), &relay, true).unwrap();
+        assert_eq!(header(&reply.headers, "location"), Some(to), "{wanted}");
+    }
+}
+
+#[test]
+fn unsolicited_again_ends() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    let reply = world.post(&alice, &unsolicited(), "/HR", true).unwrap();
+    alice.keep(&reply);
+    // The provider does not answer our request, but sends another response to none.
+    let refused = world.post(&alice, &unsolicited(), "/HR", true).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::Unsolicited);
+    let (_, relay) = fields(&reply);
+    let refused = world.post(&alice, &unsolicited(), &relay, true).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::Unsolicited, "with our RelayState");
+    world.now.set(NOW + 600);
+    world.post(&alice, &unsolicited(), "/HR", true).unwrap();
+}
+
+#[test]
+fn unsolicited_from_a_stranger() {
+    let (world, alice) = (World::new(), Browser::default());
+    let strange = unsolicited().replace("test idp", "other idp");
+    let refused = world.post(&alice, &strange, "", true).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::IssuerMismatch);
+}
+
+#[test]
+fn unsolicited_where_it_is_allowed_lands_on_a_fixed_page() {
+    let world = World::with_idp(serde_json::json!({ "unsolicited": "/start" }));
+    let mut alice = Browser::default();
+    let forged = unsolicited().replace(">HR<", ">IT<");
+    let refused = world.post(&alice, &forged, "", true).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::DigestWrong);
+    let refused = world.post(&alice, &unsolicited(), "", false).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::Replayed);
+    // What answers a request that another browser made is still refused.
+    let refused = world.post(&alice, &response("_other"), "", true).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::LoginStateMissing);
+
+    let reply = world.post(&alice, &unsolicited(), "https://app.example/HR", true).unwrap();
+    assert_eq!(header(&reply.headers, "location"), Some("/start"));
+    alice.keep(&reply);
+    world.forward(&alice, "/HR");
+    // Nor does a request of our own have to do without its answer.
+    let mut bob = Browser::default();
+    let (_, relay) = world.begin(&mut bob, "/HR");
+    let refused = world.post(&bob, &unsolicited(), &relay, true).unwrap_err();
+    assert_eq!(refused.refusal, Refusal::Unsolicited);
+}
+
+#[test]
+fn idp_document_unusable() {
+    for landing in ["https://evil.example/", "//evil.example", "start", "/a\\b", ""] {
+        let idp = idp_with(serde_json::json!({ "unsolicited": landing }));
+        let policy = Policy::from_json(POLICY).unwrap();
+        let refused = Application::new("app.example", String::new(), policy, vec![idp]);
+        assert_eq!(
+            refused.err().map(|r| r.refusal),
+            Some(Refusal::IdpDocumentUnusable),
+            "{landing}"
+        );
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::json;
-use worker::{Context, Env, console_error};
+use worker::{Context, Env, console_error, console_warn};
 
 use crate::gate::{Application, Deployment, Refused};
 use crate::identity::UnixTime;
@@ -83,7 +83,12 @@ async fn refresh(
     now: UnixTime,
 ) -> Result<Rc<Application>, Refused> {
     match load(env, host, base).await {
-        Ok(application) => Ok(put(host, Rc::new(application), now)),
+        Ok(application) => {
+            if last_good.is_none() {
+                warn_of_legacy(&application);
+            }
+            Ok(put(host, Rc::new(application), now))
+        }
         // Taken away on purpose, so that nothing is left to be in force.
         Err(refused) if refused.refusal == Refusal::HostUnknown => {
             APPLICATIONS.with_borrow_mut(|all| all.remove(host));
@@ -99,6 +104,15 @@ async fn refresh(
             }
             None => Err(refused),
         },
+    }
+}
+
+/// Once an isolate: what is accepted although it is weak should not be forgotten.
+fn warn_of_legacy(application: &Application) {
+    for idp in application.idps().iter().filter(|idp| !idp.legacy.is_empty()) {
+        let line = json!({ "event": "legacy-accepted", "host": application.host,
+            "idp": idp.id, "legacy": idp.legacy });
+        console_warn!("{line}");
     }
 }
 

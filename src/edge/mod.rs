@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{Context, Env, console_error, console_log, event};
 
-use crate::gate::{Answer, Asked, Forward, Gate, Refused, Reply, Target, read_form};
+use crate::gate::{Answer, Asked, Forward, Gate, Posted, Refused, Reply, Target, read_form};
 use crate::origin_assertion::Remembered;
 use crate::pages;
 use crate::refusals::Refusal;
@@ -91,9 +91,14 @@ async fn sign_in(
 ) -> Result<web_sys::Response, Refused> {
     let body = head.body().await?;
     let form = read_form(head.header("content-type").as_deref(), &body)?;
-    let claim = gate.claim(&form, head)?;
+    let claim = match gate.claim(&form, head)? {
+        Posted::Claim(claim) => claim,
+        Posted::Reply(reply) => return send(reply).map_err(broken),
+    };
     let first = ledger::claim(env, &claim, gate.now).await?;
-    let reply = gate.begin(claim, first, head)?;
+    let record = claim.record(head.host());
+    let reply = gate.begin(*claim, first, head)?;
+    console_log!("{record}");
     send(reply).map_err(broken)
 }
 

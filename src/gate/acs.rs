@@ -2,15 +2,18 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 
-use super::login::LoginState;
+use super::login::{LoginState, Start};
 use super::reply::{Refused, Reply};
 use super::{Asked, Gate};
 use crate::cookies::{self, LOGIN, SESSION};
 use crate::dsig;
+use crate::identity::UnixTime;
 use crate::limits;
 use crate::refusals::Refusal;
-use crate::saml::response::{Accepted, Expected, accept};
+use crate::saml::idp::IdentityProvider;
+use crate::saml::response::{Accepted, Expected, accept, unsolicited_issuer};
 use crate::session::Session;
 
 /// The two fields of a posted response (SAML bindings 3.5.4).
@@ -50,55 +53,114 @@ pub fn read_form(content_type: Option<&str>, body: &[u8]) -> Result<Form, Refusa
     Ok(Form { saml_response, relay_state })
 }
 
+/// What a posted response comes to.
+#[derive(Debug)]
+pub enum Posted {
+    /// A session, if it is the first time: let the ledger say so, then [`Gate::begin`].
+    Claim(Box<Claim>),
+    /// Nobody asked for it: the person is sent to a sign-in of our own.
+    Reply(Reply),
+}
+
 /// A verified response that may be used if it is the first time: the ledger knows.
 #[derive(Debug)]
 pub struct Claim {
     accepted: Accepted,
-    state: LoginState,
-    handle: String,
+    idp: String,
+    to: String,
+    /// The sign-in that it answers, and the handle of its cookie.
+    answers: Option<(LoginState, String)>,
 }
 
 impl Claim {
     /// Id of the identity provider; the ledger keeps one book for each.
     pub fn idp(&self) -> &str {
-        &self.state.idp
+        &self.idp
+    }
+
+    /// The log line of a sign-in: who, and by which assertion.
+    pub fn record(&self, host: &str) -> Value {
+        json!({
+            "event": "signed-in",
+            "host": host,
+            "person": self.accepted.subject.shown(),
+            "idp": self.idp,
+            "assertion": self.accepted.assertion_id,
+            "answers": self.answers.as_ref().map(|(state, _)| &state.request_id),
+        })
     }
 
     /// What must not be in the ledger yet: the assertion and the request it answers (SEC-27).
-    pub fn keys(&self) -> [String; 2] {
-        [
-            format!("assertion {}", self.accepted.assertion_id),
-            format!("request {}", self.state.request_id),
-        ]
+    pub fn keys(&self) -> Vec<String> {
+        let assertion = format!("assertion {}", self.accepted.assertion_id);
+        let request =
+            self.answers.as_ref().map(|(state, _)| format!("request {}", state.request_id));
+        [assertion].into_iter().chain(request).collect()
     }
 
     /// Until when the ledger has to remember: past the end of the assertion and of the login state.
     pub fn until(&self) -> i64 {
-        self.accepted.expires.max(self.state.started.saturating_add(limits::LOGIN_SECONDS))
+        let ends =
+            |(state, _): &(LoginState, String)| state.started.saturating_add(limits::LOGIN_SECONDS);
+        self.accepted.expires.max(self.answers.as_ref().map_or(0, ends))
     }
 }
 
 impl Gate<'_> {
     /// Verifies a posted response against the sign-in that this browser began.
-    pub fn claim(&self, form: &Form, asked: &dyn Asked) -> Result<Claim, Refused> {
+    pub fn claim(&self, form: &Form, asked: &dyn Asked) -> Result<Posted, Refused> {
         let cookie_header = asked.header("cookie").unwrap_or_default();
-        let handle = form.relay_state.as_deref().ok_or(Refusal::LoginStateMissing)?;
-        let (seal, host) = (&self.deployment.seal, &self.application.host);
-        let state = LoginState::open(seal, host, &cookie_header, handle, self.now)
-            .ok_or(Refusal::LoginStateMissing)?;
         let xml = dsig::base64::decode(&form.saml_response).ok_or(Refusal::Base64Malformed)?;
-        let accepted = accept(
-            &xml,
-            &Expected {
-                idp: self.application.idp(Some(&state.idp))?,
-                entity_id: &self.application.entity_id(),
-                acs: &self.application.acs(),
-                request_id: &state.request_id,
-                forced_at: state.forced.then_some(state.started),
-                now: self.now,
-            },
-        )?;
-        Ok(Claim { accepted, state, handle: handle.to_owned() })
+        let under_way = form.relay_state.as_deref().and_then(|handle| {
+            let (seal, host) = (&self.deployment.seal, &self.application.host);
+            let state = LoginState::open(seal, host, &cookie_header, handle, self.now)?;
+            Some((state, handle.to_owned()))
+        });
+        let Some(answers) = under_way else {
+            return self.unsolicited(&xml, form, &cookie_header);
+        };
+        let (state, _) = &answers;
+        let idp = self.application.idp(Some(&state.idp))?;
+        let forced_at = state.forced.then_some(state.started);
+        let accepted = self.accept(&xml, idp, Some(&state.request_id), forced_at)?;
+        let (idp, to) = (idp.id.clone(), state.to.clone());
+        Ok(Posted::Claim(Box::new(Claim { accepted, idp, to, answers: Some(answers) })))
+    }
+
+    fn accept(
+        &self,
+        xml: &[u8],
+        idp: &IdentityProvider,
+        request_id: Option<&str>,
+        forced_at: Option<UnixTime>,
+    ) -> Result<Accepted, Refusal> {
+        let (entity_id, acs) = (&self.application.entity_id(), &self.application.acs());
+        accept(xml, &Expected { idp, entity_id, acs, request_id, forced_at, now: self.now })
+    }
+
+    /// A response to no request, as a tile in the identity provider's portal sends it. It begins a
+    /// session only where its provider may do that, and always at the same page; otherwise a
+    /// sign-in that this browser can answer for, which ends where the tile pointed (SEC-28).
+    fn unsolicited(&self, xml: &[u8], form: &Form, cookie_header: &str) -> Result<Posted, Refused> {
+        let issuer = unsolicited_issuer(xml)?.ok_or(Refusal::LoginStateMissing)?;
+        let idp = self.application.idp_of(&issuer).ok_or(Refusal::IssuerMismatch)?;
+        if let Some(to) = &idp.unsolicited {
+            let accepted = self.accept(xml, idp, None, None)?;
+            let (idp, to) = (idp.id.clone(), to.clone());
+            return Ok(Posted::Claim(Box::new(Claim { accepted, idp, to, answers: None })));
+        }
+        let (seal, host) = (&self.deployment.seal, &self.application.host);
+        if LoginState::all(seal, host, cookie_header, self.now).any(|state| state.unsolicited) {
+            // The provider answers our own request with another such response: no end of it.
+            return Err(Refusal::Unsolicited.into());
+        }
+        let wanted = form.relay_state.as_deref().unwrap_or_default();
+        let to = wanted.strip_prefix(&*self.application.base).unwrap_or(wanted);
+        let start = Start { idp: Some(&idp.id), to, unsolicited: true, ..Start::default() };
+        self.start_sign_in(&start, cookie_header).map(|mut reply| {
+            reply.after_post();
+            Posted::Reply(reply)
+        })
     }
 
     /// Begins the session, where the ledger says that it is the first time.
@@ -106,7 +168,7 @@ impl Gate<'_> {
         if !first {
             return Err(Refusal::Replayed.into());
         }
-        let Claim { accepted, state, handle } = claim;
+        let Claim { accepted, to, answers, .. } = claim;
         let [id, nonce, _] = self.random_parts();
         let ends = self.now.saturating_add(self.application.policy.max_age());
         let ends = accepted.session_not_on_or_after.map_or(ends, |end| end.min(ends));
@@ -116,13 +178,14 @@ impl Gate<'_> {
         let set = session.seal(&self.deployment.seal, host, nonce, self.now)?;
 
         // 303: the browser must not post the response on (RFC 9110 15.4.4).
-        let mut reply = Reply::redirect(303, state.to);
+        let mut reply = Reply::redirect(303, to);
         let cookie_header = asked.header("cookie").unwrap_or_default();
-        let login = format!("{LOGIN}{handle}");
+        let login = answers.map(|(_, handle)| format!("{LOGIN}{handle}"));
         let renewed: Vec<_> = set.iter().filter_map(|cookie| cookie.split('=').next()).collect();
         reply.set_cookies(cookies::clear(&cookie_header, |name| {
             let old_part = name.starts_with(SESSION) && !name.starts_with(LOGIN);
-            name == login || (old_part && cookies::is_ours(name) && !renewed.contains(&name))
+            login.as_deref() == Some(name)
+                || (old_part && cookies::is_ours(name) && !renewed.contains(&name))
         }));
         reply.set_cookies(set.clone());
         Ok(reply)

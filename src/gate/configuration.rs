@@ -1,5 +1,6 @@
 //! What a gate is made of: the Worker's secrets and addresses, and an application's documents.
 
+use super::asked::return_to;
 use super::reply::Refused;
 use crate::keys::{SealKeys, SignKeys};
 use crate::policy::Policy;
@@ -82,6 +83,13 @@ impl Application {
         if !policy.hosts().iter().any(|known| known == host) {
             return Err(Refused::because(Refusal::DocumentUnusable, "hosts"));
         }
+        // Where a sign-in may land that nobody here began must be a path like any other.
+        for idp in &idps {
+            if idp.unsolicited.as_deref().is_some_and(|to| return_to(to) != to) {
+                let place = format!("idp/{}: unsolicited", idp.id);
+                return Err(Refused::because(Refusal::IdpDocumentUnusable, &place));
+            }
+        }
         Ok(Application { host: host.to_owned(), base, policy, idps })
     }
 
@@ -93,6 +101,16 @@ impl Application {
     /// The assertion consumer service.
     pub fn acs(&self) -> String {
         format!("{}/.access/acs", self.base)
+    }
+
+    /// Its identity providers, the one that is asked by default first.
+    pub fn idps(&self) -> &[IdentityProvider] {
+        &self.idps
+    }
+
+    /// The identity provider of this entity ID.
+    pub(super) fn idp_of(&self, entity_id: &str) -> Option<&IdentityProvider> {
+        self.idps.iter().find(|idp| idp.metadata.entity_id == entity_id)
     }
 
     /// The identity provider of this id, or the first where none is asked for.

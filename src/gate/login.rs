@@ -23,6 +23,21 @@ pub(super) struct LoginState {
     pub(super) to: String,
     pub(super) started: UnixTime,
     pub(super) forced: bool,
+    /// Whether an unsolicited response began it.
+    pub(super) unsolicited: bool,
+}
+
+/// How a sign-in begins.
+#[derive(Default)]
+pub(super) struct Start<'a> {
+    /// At which identity provider; without one, at the first of the application.
+    pub(super) idp: Option<&'a str>,
+    /// Where it ends.
+    pub(super) to: &'a str,
+    /// Whether the person must sign in anew.
+    pub(super) forced: bool,
+    /// Whether an unsolicited response began it.
+    pub(super) unsolicited: bool,
 }
 
 impl LoginState {
@@ -35,6 +50,22 @@ impl LoginState {
         now: UnixTime,
     ) -> Option<Self> {
         let sealed = cookies::only(cookie_header, &format!("{LOGIN}{handle}"))?;
+        Self::unseal(keys, application, sealed, now)
+    }
+
+    /// Opens every state that this browser has and that is fresh.
+    pub(super) fn all<'a>(
+        keys: &'a SealKeys,
+        application: &'a str,
+        cookie_header: &'a str,
+        now: UnixTime,
+    ) -> impl Iterator<Item = Self> + 'a {
+        cookies::pairs(cookie_header)
+            .filter(|(name, _)| name.starts_with(LOGIN))
+            .filter_map(move |(_, sealed)| Self::unseal(keys, application, sealed, now))
+    }
+
+    fn unseal(keys: &SealKeys, application: &str, sealed: &str, now: UnixTime) -> Option<Self> {
         let plain = keys.open(Purpose::Login, application, sealed)?;
         let state: LoginState = serde_json::from_slice(&plain).ok()?;
         let age = now.saturating_sub(state.started);
@@ -43,15 +74,13 @@ impl LoginState {
 }
 
 impl Gate<'_> {
-    /// Sends the person to sign in, and then to `to`. With `forced` they must sign in anew.
+    /// Sends the person to sign in.
     pub(super) fn start_sign_in(
         &self,
-        idp: Option<&str>,
-        to: &str,
+        start: &Start<'_>,
         cookie_header: &str,
-        forced: bool,
     ) -> Result<Reply, Refused> {
-        let idp = self.application.idp(idp)?;
+        let idp = self.application.idp(start.idp)?;
         let [handle, id, nonce] = self.random_parts();
         let handle = URL_SAFE_NO_PAD.encode(handle);
         // An NCName must not begin with a digit or a dash.
@@ -62,16 +91,18 @@ impl Gate<'_> {
             now: self.now,
             entity_id: &entity_id,
             acs: &acs,
-            force: forced,
+            force: start.forced,
+            options: &idp.request,
         };
         let carried = request.carry(&idp.metadata.sign_on, &handle)?;
 
         let state = LoginState {
             request_id: request_id.clone(),
             idp: idp.id.clone(),
-            to: return_to(to),
+            to: return_to(start.to),
             started: self.now,
-            forced,
+            forced: start.forced,
+            unsolicited: start.unsolicited,
         };
         let plain = serde_json::to_vec(&state).or(Err(Refusal::Broken))?;
         let nonce = nonce.first_chunk().copied().unwrap_or_default();

@@ -11,11 +11,13 @@ mod login;
 mod ours;
 mod reply;
 
-pub use acs::{Claim, read_form};
+pub use acs::{Claim, Posted, read_form};
 pub use asked::{Asked, Certificate, Target, Whence};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
 pub use reply::{Refused, Reply};
+
+use login::Start;
 
 use crate::identity::UnixTime;
 use crate::origin_assertion::Remembered;
@@ -95,10 +97,10 @@ impl Gate<'_> {
                 Ok(Answer::Forward(Forward::new(&granted, &origin, target, asked, identity)))
             }
             Decision::SignIn if target.is_navigation(asked) => {
+                let to = &target.path_and_query();
                 // Whoever is signed in already did so too long ago for this path.
-                let forced = session.is_some();
-                let to = target.path_and_query();
-                self.start_sign_in(None, &to, &cookie_header, forced).map(Answer::Reply)
+                let start = Start { to, forced: session.is_some(), ..Start::default() };
+                self.start_sign_in(&start, &cookie_header).map(Answer::Reply)
             }
             Decision::SignIn => Err(Refusal::SignInNeeded.into()),
             Decision::Refused(refused) => Err(Refused {

@@ -1,5 +1,6 @@
 //! The gate's own pages, below `/.access/`.
 
+use super::login::Start;
 use super::reply::{Refused, Reply};
 use super::{Answer, Asked, Gate, Target, asked};
 use crate::cookies;
@@ -21,8 +22,10 @@ impl Gate<'_> {
         let reply = match (asked.method(), page) {
             ("POST", "acs") => return Ok(Answer::Acs),
             ("GET", "login") => {
-                let to = target.parameter("to").unwrap_or_default();
-                self.start_sign_in(target.parameter("idp").as_deref(), &to, cookie_header, false)?
+                let (idp, to) = (target.parameter("idp"), target.parameter("to"));
+                let to = to.as_deref().unwrap_or_default();
+                let start = Start { idp: idp.as_deref(), to, ..Start::default() };
+                self.start_sign_in(&start, cookie_header)?
             }
             ("GET", "logout") => {
                 let mut reply = Reply::page(200, pages::signed_out());
@@ -43,7 +46,8 @@ impl Gate<'_> {
                 }
                 Some(session) => Reply::json(200, &whoami(session)),
                 None if target.is_navigation(asked) => {
-                    self.start_sign_in(None, target.path.as_str(), cookie_header, false)?
+                    let start = Start { to: target.path.as_str(), ..Start::default() };
+                    self.start_sign_in(&start, cookie_header)?
                 }
                 None => return Err(Refusal::SignInNeeded.into()),
             },

@@ -138,6 +138,13 @@ impl Reply {
         self.headers.extend(cookies.into_iter().map(|cookie| ("set-cookie", cookie)));
     }
 
+    /// Lets a redirect follow a POST without posting again (RFC 9110 15.4.4).
+    pub(super) fn after_post(&mut self) {
+        if self.status == 302 {
+            self.status = 303;
+        }
+    }
+
     fn set(&mut self, name: &'static str, value: String) {
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value));

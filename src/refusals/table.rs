@@ -221,6 +221,12 @@ refusals! {
     AuthnStale "authn-stale" SignInFailed
         "A new sign-in was demanded, and the identity provider answered with an old one."
         "Let the identity provider honour ForceAuthn, or sign out there first."
+    AuthnContextMismatch "authn-context-mismatch" SignInFailed
+        "The person did not sign in at the identity provider in one of the ways that are demanded."
+        "Sign in with a second factor, or correct request.authn_context in idp/<id>."
+    NameIdFormatMismatch "name-id-format-mismatch" SignInFailed
+        "The NameID is of another format than the one that was asked for."
+        "Choose that format at the identity provider, or correct request.name_id_format in idp/<id>."
     Expired "expired" SignInFailed
         "The assertion is no longer valid."
         "Sign in again; if it happens again, check the identity provider's clock."

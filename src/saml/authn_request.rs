@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use miniz_oxide::deflate::compress_to_vec;
 
+use super::idp::RequestOptions;
 use super::metadata::SignOn;
 use super::{ASSERTION, HTTP_POST, PROTOCOL, time};
 use crate::identity::UnixTime;
@@ -22,6 +23,8 @@ pub struct AuthnRequest<'a> {
     pub acs: &'a str,
     /// Whether the person must sign in anew, whatever session they have there.
     pub force: bool,
+    /// What else it asks for.
+    pub options: &'a RequestOptions,
 }
 
 /// How the browser carries a request to the identity provider.
@@ -66,8 +69,31 @@ impl AuthnRequest<'_> {
         let acs = escape_attribute(self.acs);
         let issuer = escape_text(self.entity_id);
         let force = if self.force { r#" ForceAuthn="true""# } else { "" };
+        let (name_id, context) = (self.name_id_policy(), self.requested_authn_context());
         Ok(format!(
-            r#"<samlp:AuthnRequest xmlns:samlp="{PROTOCOL}" xmlns:saml="{ASSERTION}" ID="{id}" Version="2.0" IssueInstant="{instant}" Destination="{destination}" AssertionConsumerServiceURL="{acs}" ProtocolBinding="{HTTP_POST}"{force}><saml:Issuer>{issuer}</saml:Issuer></samlp:AuthnRequest>"#
+            r#"<samlp:AuthnRequest xmlns:samlp="{PROTOCOL}" xmlns:saml="{ASSERTION}" ID="{id}" Version="2.0" IssueInstant="{instant}" Destination="{destination}" AssertionConsumerServiceURL="{acs}" ProtocolBinding="{HTTP_POST}"{force}><saml:Issuer>{issuer}</saml:Issuer>{name_id}{context}</samlp:AuthnRequest>"#
         ))
+    }
+
+    /// SAML core 3.4.1.1.
+    fn name_id_policy(&self) -> String {
+        let Some(format) = &self.options.name_id_format else { return String::new() };
+        let format = escape_attribute(format);
+        format!(r#"<samlp:NameIDPolicy Format="{format}" AllowCreate="true"/>"#)
+    }
+
+    /// SAML core 3.3.2.2.1: one of these, and no other that the provider may think better.
+    fn requested_authn_context(&self) -> String {
+        if self.options.authn_context.is_empty() {
+            return String::new();
+        }
+        let class = |class: &String| {
+            let class = escape_text(class);
+            format!("<saml:AuthnContextClassRef>{class}</saml:AuthnContextClassRef>")
+        };
+        let classes: String = self.options.authn_context.iter().map(class).collect();
+        format!(
+            r#"<samlp:RequestedAuthnContext Comparison="exact">{classes}</samlp:RequestedAuthnContext>"#
+        )
     }
 }

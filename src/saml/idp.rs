@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::metadata::Metadata;
+use crate::dsig::Legacy;
 use crate::refusals::Refusal;
 
 /// The name that stands for the NameID itself among attribute names.
@@ -35,6 +36,29 @@ impl Default for AttributeNames {
     }
 }
 
+/// Something weak that this identity provider can't do without (SEC-15, SEC-17).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LegacySwitch {
+    /// SHA-1 in RSA signatures and digests.
+    Sha1,
+    /// Inclusive canonicalisation.
+    InclusiveC14n,
+}
+
+/// What our AuthnRequests ask for (SAML core 3.4.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequestOptions {
+    /// Format of the NameID. An answer in another is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_id_format: Option<String>,
+    /// Classes of authentication context, one of which must be met. An answer that names none of
+    /// them is refused (SEC-26).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authn_context: Vec<String>,
+}
+
 /// The stored document, as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +73,16 @@ pub struct IdpDocument {
     /// Its attribute names.
     #[serde(default)]
     pub attributes: AttributeNames,
+    /// What our requests ask for.
+    #[serde(default)]
+    pub request: RequestOptions,
+    /// Where a response that answers no request of ours may begin a session, as a path of the
+    /// application. Without it such a response only begins a sign-in of our own (SEC-28).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsolicited: Option<String>,
+    /// What is weak and accepted all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legacy: Vec<LegacySwitch>,
 }
 
 /// An identity provider, ready for use.
@@ -62,6 +96,12 @@ pub struct IdentityProvider {
     pub attributes: AttributeNames,
     /// Its entity ID, keys and sign-on location.
     pub metadata: Metadata,
+    /// What our requests ask for.
+    pub request: RequestOptions,
+    /// Where an unsolicited response lands, where it may.
+    pub unsolicited: Option<String>,
+    /// What is weak and accepted all the same.
+    pub legacy: Vec<LegacySwitch>,
 }
 
 impl IdentityProvider {
@@ -74,6 +114,17 @@ impl IdentityProvider {
             metadata: Metadata::parse(document.metadata.as_bytes(), document.entity_id.as_deref())?,
             name: document.name,
             attributes: document.attributes,
+            request: document.request,
+            unsolicited: document.unsolicited,
+            legacy: document.legacy,
         })
+    }
+
+    /// What its signatures may still use.
+    pub fn signatures(&self) -> Legacy {
+        Legacy {
+            sha1: self.legacy.contains(&LegacySwitch::Sha1),
+            inclusive: self.legacy.contains(&LegacySwitch::InclusiveC14n),
+        }
     }
 }

@@ -22,8 +22,8 @@ pub struct Expected<'a> {
     pub entity_id: &'a str,
     /// Our assertion consumer service, as configured; never from a header (SEC-23).
     pub acs: &'a str,
-    /// ID of the request.
-    pub request_id: &'a str,
+    /// ID of the request; nothing for a response that nobody asked for, and that may come.
+    pub request_id: Option<&'a str>,
     /// When a new sign-in was demanded; an older one is refused then (SEC-26).
     pub forced_at: Option<UnixTime>,
     /// The time.
@@ -57,12 +57,15 @@ pub fn accept(xml: &[u8], expected: &Expected<'_>) -> Result<Accepted, Refusal> 
     let legal: Vec<_> = on_response.into_iter().chain(on_assertion).collect();
     dsig::signatures_only_in(&document, &legal)?;
 
-    let keys = &expected.idp.metadata.keys;
+    let verify = |parent| {
+        let idp = expected.idp;
+        dsig::verify_within(parent, &idp.metadata.keys, idp.signatures(), &Profile::MESSAGE)
+    };
     // Every signature that is there must verify, also where one would be enough (SEC-13).
-    let signed_response = on_response.map(|_| dsig::verify(response, keys)).transpose()?;
+    let signed_response = on_response.map(|_| verify(response)).transpose()?;
     outline.check(expected, on_response.is_some())?;
     let inner = outline.assertion.ok_or(Refusal::AssertionCount)?;
-    let signed_assertion = on_assertion.map(|_| dsig::verify(inner, keys)).transpose()?;
+    let signed_assertion = on_assertion.map(|_| verify(inner)).transpose()?;
     let signed = signed_assertion.or(signed_response).ok_or(Refusal::SignatureMissing)?;
 
     let assertion = Assertion::read(&signed)?;
@@ -126,12 +129,34 @@ impl<'a> Outline<'a> {
         if self.status != SUCCESS {
             return Err(Refusal::StatusNotSuccess);
         }
-        match response.attribute("InResponseTo") {
-            None => Err(Refusal::Unsolicited),
-            Some(id) if id == expected.request_id => Ok(()),
-            Some(_) => Err(Refusal::InResponseToMismatch),
-        }
+        in_response_to(response.attribute("InResponseTo"), expected)
     }
+}
+
+/// The answer to our request, or to none where none was made (SEC-24).
+fn in_response_to(named: Option<&str>, expected: &Expected<'_>) -> Result<(), Refusal> {
+    match (named, expected.request_id) {
+        (named, wanted) if named == wanted => Ok(()),
+        (None, _) => Err(Refusal::Unsolicited),
+        (Some(_), _) => Err(Refusal::InResponseToMismatch),
+    }
+}
+
+/// Whether a response answers no request, and then who claims to have sent it. Nothing is verified.
+pub fn unsolicited_issuer(xml: &[u8]) -> Result<Option<String>, Refusal> {
+    let document = Document::parse(xml, &Profile::MESSAGE)?;
+    let response = document.root();
+    if !response.is(PROTOCOL, "Response") {
+        return Err(Refusal::ResponseRoot);
+    }
+    if response.attribute("InResponseTo").is_some() {
+        return Ok(None);
+    }
+    // SAML profiles 4.1.4.2: the response names its issuer, or else the assertion does.
+    let assertion = response.children().find(|child| child.is(ASSERTION, "Assertion"));
+    let mut named = [Some(response), assertion].into_iter().flatten();
+    let found = named.find_map(|node| node.children().find(|child| child.is(ASSERTION, "Issuer")));
+    found.map(issuer).transpose()?.ok_or(Refusal::SamlMissing).map(Some)
 }
 
 /// The first-level status code (SAML core 3.2.2.2).
@@ -177,6 +202,15 @@ fn check(assertion: &Assertion, expected: &Expected<'_>) -> Result<UnixTime, Ref
     if forced_at.is_some_and(|time| assertion.authn.instant < time) {
         return Err(Refusal::AuthnStale);
     }
+    let asked_for = &expected.idp.request;
+    let classes = &asked_for.authn_context;
+    if !classes.is_empty() && !assertion.authn.context.as_ref().is_some_and(|c| classes.contains(c))
+    {
+        return Err(Refusal::AuthnContextMismatch);
+    }
+    if asked_for.name_id_format.is_some() && assertion.name_id_format != asked_for.name_id_format {
+        return Err(Refusal::NameIdFormatMismatch);
+    }
     let ends = [conditions.not_on_or_after, assertion.authn.session_not_on_or_after];
     if ends.into_iter().flatten().any(|end| end <= earliest) {
         return Err(Refusal::Expired);
@@ -204,11 +238,7 @@ fn confirm(
     if confirmation.recipient.as_deref() != Some(expected.acs) {
         return Err(Refusal::RecipientMismatch);
     }
-    match confirmation.in_response_to.as_deref() {
-        None => return Err(Refusal::Unsolicited),
-        Some(id) if id != expected.request_id => return Err(Refusal::InResponseToMismatch),
-        Some(_) => {}
-    }
+    in_response_to(confirmation.in_response_to.as_deref(), expected)?;
     match (confirmation.not_before, confirmation.not_on_or_after) {
         (None, Some(end)) if end > earliest => Ok(end.saturating_add(CLOCK_SKEW_SECONDS)),
         (None, Some(_)) => Err(Refusal::Expired),

@@ -175,8 +175,14 @@ pub fn a30_other_requests(tally: &mut Tally) {
             (ENTITY_ID, "https://other.example/acs", REQUEST, &[DestinationMismatch]),
             (ENTITY_ID, ACS, "_other", &[InResponseToMismatch]),
         ] {
-            let expected =
-                Expected { idp: &a, entity_id, acs, request_id, forced_at: None, now: NOW };
+            let expected = Expected {
+                idp: &a,
+                entity_id,
+                acs,
+                request_id: Some(request_id),
+                forced_at: None,
+                now: NOW,
+            };
             tally.refused_for(acs, accept(shape.good.as_bytes(), &expected), refusals);
         }
     }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use vestibule::refusals::Refusal::*;
 use vestibule::saml::authn_request::{AuthnRequest, Carried};
-use vestibule::saml::idp::IdentityProvider;
+use vestibule::saml::idp::{IdentityProvider, RequestOptions};
 use vestibule::xml::{Document, Profile};
 
 use super::markup::{attributes, elements, inserted, replaced, texts};
@@ -113,7 +113,10 @@ pub fn a36_injected_markup(tally: &mut Tally) {
 fn writes_safely() -> bool {
     let odd = "\"/><x y='&amp;'>]]>";
     let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
-    let request = AuthnRequest { id: odd, now: 0, entity_id: odd, acs: odd, force: false };
+    let options =
+        RequestOptions { name_id_format: Some(odd.into()), authn_context: vec![odd.into()] };
+    let request =
+        AuthnRequest { id: odd, now: 0, entity_id: odd, acs: odd, force: false, options: &options };
     let Ok(Carried::Form { saml_request, .. }) = request.carry(&idp.metadata.sign_on, odd) else {
         return false;
     };
@@ -121,7 +124,7 @@ fn writes_safely() -> bool {
     let document = Document::parse(&xml, &Profile::MESSAGE).unwrap();
     let root = document.root();
     let issuer = root.children().next().unwrap();
-    root.descendants().count() == 2
+    root.descendants().count() == 5
         && root.attribute("ID") == Some(odd)
         && root.attribute("AssertionConsumerServiceURL") == Some(odd)
         && issuer.text() == Ok(odd)

@@ -119,6 +119,14 @@ pub fn idp_json(keys: &[&str]) -> String {
         .to_string()
 }
 
+/// An identity provider whose document says more, or something else.
+pub fn idp_with(more: serde_json::Value) -> IdentityProvider {
+    let mut document: serde_json::Value = serde_json::from_str(&idp_json(&["rsa"])).unwrap();
+    let fields = document.as_object_mut().unwrap();
+    fields.extend(more.as_object().unwrap().clone());
+    IdentityProvider::from_json("test", &document.to_string()).unwrap()
+}
+
 /// Gives a response to the service provider that asked for it.
 pub fn accept_at(xml: &str, now: i64) -> Result<Accepted, Refusal> {
     static IDP: LazyLock<IdentityProvider> =
@@ -128,8 +136,14 @@ pub fn accept_at(xml: &str, now: i64) -> Result<Accepted, Refusal> {
 
 /// The same of an identity provider of one's own.
 pub fn accept_from(idp: &IdentityProvider, xml: &[u8], now: i64) -> Result<Accepted, Refusal> {
-    let expected =
-        Expected { idp, entity_id: ENTITY_ID, acs: ACS, request_id: REQUEST, forced_at: None, now };
+    let expected = Expected {
+        idp,
+        entity_id: ENTITY_ID,
+        acs: ACS,
+        request_id: Some(REQUEST),
+        forced_at: None,
+        now,
+    };
     accept(xml, &expected)
 }
 
