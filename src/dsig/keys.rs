@@ -29,6 +29,11 @@ impl PublicKey {
         }
     }
 
+    /// Whether it is the RSA key of this modulus and exponent, big-endian without leading zeros.
+    pub fn is_rsa(&self, n: &[u8], e: &[u8]) -> bool {
+        matches!(&self.0, Material::Rsa { modulus, exponent } if modulus == n && exponent == e)
+    }
+
     pub(super) fn from_info(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey, Refusal> {
         match info.parsed().map_err(|_| Refusal::CertificateMalformed)? {
             Parsed::RSA(key) => rsa(&key),

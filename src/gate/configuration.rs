@@ -6,6 +6,7 @@ use crate::keys::{SealKeys, SignKeys};
 use crate::policy::Policy;
 use crate::refusals::Refusal;
 use crate::saml::idp::IdentityProvider;
+use crate::saml::sp_keys::SpKeys;
 use crate::web_url::WebUrl;
 
 /// Secrets and addresses of this Worker.
@@ -14,6 +15,8 @@ pub struct Deployment {
     pub seal: SealKeys,
     /// `SIGN_KEYS`.
     pub sign: SignKeys,
+    /// `SAML_KEY` and `SAML_KEY_OLD`, where they are set.
+    pub saml: Option<SpKeys>,
     gate_url: Option<WebUrl>,
     origin_url: Option<WebUrl>,
 }
@@ -23,8 +26,9 @@ impl Deployment {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Refused> {
         let unusable = |name: &str, refusal| Refused::because(refusal, name);
         let needed = |name: &str| variable(name).ok_or(unusable(name, Refusal::BindingMissing));
+        let given = |name: &str| variable(name).filter(|value| !value.is_empty());
         let url = |name: &str| {
-            let value = variable(name).filter(|value| !value.is_empty());
+            let value = given(name);
             value.map(|value| WebUrl::parse(&value)).transpose().map_err(|r| unusable(name, r))
         };
         let gate_url = url("GATE_URL")?;
@@ -32,11 +36,22 @@ impl Deployment {
         if gate_url.as_ref().is_some_and(|url| !url.is_local()) {
             return Err(unusable("GATE_URL", Refusal::UrlRefused));
         }
+        let saml_keys = |name: &str| {
+            let pem = given(name);
+            pem.map(|pem| SpKeys::from_pem(&pem)).transpose().map_err(|r| unusable(name, r))
+        };
+        // Cloudflare's secrets end at 5 KB, and one key with its certificate takes up to 4.
+        let saml = match (saml_keys("SAML_KEY")?, saml_keys("SAML_KEY_OLD")?) {
+            (Some(keys), Some(old)) => Some(keys.and_older(old)),
+            (None, Some(_)) => return Err(unusable("SAML_KEY", Refusal::BindingMissing)),
+            (keys, None) => keys,
+        };
         Ok(Deployment {
             seal: SealKeys::from_jwks(&needed("SEAL_KEYS")?)
                 .map_err(|refusal| unusable("SEAL_KEYS", refusal))?,
             sign: SignKeys::from_jwks(&needed("SIGN_KEYS")?)
                 .map_err(|refusal| unusable("SIGN_KEYS", refusal))?,
+            saml,
             origin_url: url("ORIGIN_URL")?,
             gate_url,
         })

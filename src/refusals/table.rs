@@ -256,8 +256,8 @@ refusals! {
         "A binding or secret of the Worker is missing or unusable."
         "Add it to wrangler.toml or with wrangler secret put, and deploy."
     KeysUnusable "keys-unusable" Unavailable
-        "SEAL_KEYS or SIGN_KEYS does not hold usable keys."
-        "Make them anew with vestibule keys new, and put them with wrangler secret put."
+        "SEAL_KEYS, SIGN_KEYS or SAML_KEY does not hold usable keys."
+        "Make them anew, as the README says, and put them with wrangler secret put."
     StoreUnavailable "store-unavailable" Unavailable
         "The store with the policies can't be read."
         "Wait and try again; look at the state of Cloudflare KV."

@@ -12,6 +12,8 @@ key() { # name, genpkey options
 }
 key rsa -algorithm RSA -pkeyopt rsa_keygen_bits:2048
 key rsa-other -algorithm RSA -pkeyopt rsa_keygen_bits:2048
+key sp -algorithm RSA -pkeyopt rsa_keygen_bits:2048
+key sp-old -algorithm RSA -pkeyopt rsa_keygen_bits:2048
 key rsa-4096 -algorithm RSA -pkeyopt rsa_keygen_bits:4096
 key rsa-1024 -algorithm RSA -pkeyopt rsa_keygen_bits:1024
 key rsa-e3 -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3

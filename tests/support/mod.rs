@@ -139,6 +139,14 @@ fn pkcs8(key: &str) -> Vec<u8> {
     std::fs::read(keys().join(format!("{key}.pk8"))).unwrap()
 }
 
+/// A key and a certificate of tests/keys, as `SAML_KEY` has them.
+pub fn pem(key: &str, certificate: &str) -> String {
+    let block = |label: &str, der: &[u8]| {
+        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", STANDARD.encode(der))
+    };
+    block("PRIVATE KEY", &pkcs8(key)) + &block("CERTIFICATE", &der(certificate))
+}
+
 /// The public key of the certificate of this name.
 pub fn public_key(name: &str) -> PublicKey {
     certificate(name).unwrap().key
@@ -146,7 +154,12 @@ pub fn public_key(name: &str) -> PublicKey {
 
 /// The certificate of this name in tests/keys.
 pub fn certificate(name: &str) -> Result<Certificate, vestibule::refusals::Refusal> {
-    Certificate::from_der(&std::fs::read(keys().join(format!("{name}.der"))).unwrap())
+    Certificate::from_der(&der(name))
+}
+
+/// The DER of the certificate of this name.
+pub fn der(name: &str) -> Vec<u8> {
+    std::fs::read(keys().join(format!("{name}.der"))).unwrap()
 }
 
 /// A file or folder of the tests.
