@@ -19,6 +19,7 @@ pub mod origin_assertion;
 pub mod pages;
 pub mod policy;
 pub mod refusals;
+pub mod revocations;
 pub mod saml;
 pub mod session;
 pub mod web_url;

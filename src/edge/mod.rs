@@ -11,7 +11,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{Context, Env, console_error, console_log, event};
 
-use crate::gate::{Answer, Asked, Forward, Gate, Posted, Refused, Reply, Target, read_form};
+use crate::gate::{
+    Answer, Asked, Form, Forward, Gate, Posted, Refused, Reply, SignOut, Target, read_form,
+};
 use crate::origin_assertion::Remembered;
 use crate::pages;
 use crate::refusals::Refusal;
@@ -71,15 +73,25 @@ async fn answer(
 ) -> Result<web_sys::Response, Refused> {
     let target = Target::parse(head.url())?;
     let deployment = configuration::deployment(env)?;
-    let application =
-        configuration::application(env, context, &deployment, &target.host, now()).await?;
-    let gate =
-        Gate { deployment: &deployment, application: &application, now: now(), random: &random };
+    let host = configuration::host(env, context, &deployment, &target.host, now()).await?;
+    let gate = Gate {
+        deployment: &deployment,
+        application: &host.application,
+        revocations: &host.revocations,
+        now: now(),
+        random: &random,
+    };
     let answer = REMEMBERED.with_borrow_mut(|remembered| gate.answer(head, &target, remembered))?;
     match answer {
         Answer::Forward(forward) => self::forward(head.request(), forward).await,
         Answer::Reply(reply) => send(reply).map_err(broken),
         Answer::Acs => sign_in(head, env, &gate).await,
+        Answer::Slo => {
+            let form = read_posted(head).await?;
+            let cookie_header = head.header("cookie").unwrap_or_default();
+            sign_out(env, &gate, gate.slo_form(&form, &cookie_header)?).await
+        }
+        Answer::SignOut(ended) => sign_out(env, &gate, ended).await,
     }
 }
 
@@ -89,8 +101,7 @@ async fn sign_in(
     env: &Env,
     gate: &Gate<'_>,
 ) -> Result<web_sys::Response, Refused> {
-    let body = head.body().await?;
-    let form = read_form(head.header("content-type").as_deref(), &body)?;
+    let form = read_posted(head).await?;
     let claim = match gate.claim(&form, head)? {
         Posted::Claim(claim) => claim,
         Posted::Reply(reply) => return send(reply).map_err(broken),
@@ -100,6 +111,23 @@ async fn sign_in(
     let reply = gate.begin(*claim, first, head)?;
     console_log!("{record}");
     send(reply).map_err(broken)
+}
+
+async fn read_posted(head: &Head<'_>) -> Result<Form, Refused> {
+    let body = head.body().await?;
+    Ok(read_form(head.header("content-type").as_deref(), &body)?)
+}
+
+/// Lets the ledger write down what ends, so that no copy of a cookie outlives it.
+async fn sign_out(
+    env: &Env,
+    gate: &Gate<'_>,
+    ended: SignOut,
+) -> Result<web_sys::Response, Refused> {
+    let host = &gate.application.host;
+    ledger::sign_out(env, host, &ended, gate.now).await?;
+    configuration::expire(host);
+    send(ended.reply).map_err(broken)
 }
 
 /// Sends a request on. The runtime's own request is handed over, so that method, body and whatever

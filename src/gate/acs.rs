@@ -12,19 +12,21 @@ use crate::dsig;
 use crate::identity::UnixTime;
 use crate::limits;
 use crate::refusals::Refusal;
+use crate::saml::binding::Field;
 use crate::saml::idp::IdentityProvider;
 use crate::saml::response::{Accepted, Expected, accept, unsolicited_issuer};
 use crate::session::Session;
 
-/// The two fields of a posted response (SAML bindings 3.5.4).
+/// The two fields of a posted message (SAML bindings 3.5.4).
 #[derive(Debug)]
 pub struct Form {
-    saml_response: String,
-    relay_state: Option<String>,
+    pub(super) field: Field,
+    pub(super) message: String,
+    pub(super) relay_state: Option<String>,
 }
 
-/// Reads the body of a POST. Every field at most once, and the size before all else (SEC-01,
-/// SEC-02).
+/// Reads the body of a POST. Every field at most once, one message, and the size before all else
+/// (SEC-01, SEC-02).
 pub fn read_form(content_type: Option<&str>, body: &[u8]) -> Result<Form, Refusal> {
     if body.len() > limits::FORM_BODY {
         return Err(Refusal::FormTooLarge);
@@ -33,12 +35,12 @@ pub fn read_form(content_type: Option<&str>, body: &[u8]) -> Result<Form, Refusa
     if !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Refusal::FormMalformed);
     }
-    let (mut saml_response, mut relay_state) = (None, None);
+    let (mut request, mut response, mut relay_state) = (None, None, None);
     for (name, value) in form_urlencoded::parse(body) {
         let field = match &*name {
-            "SAMLResponse" => &mut saml_response,
+            "SAMLRequest" => &mut request,
+            "SAMLResponse" => &mut response,
             "RelayState" => &mut relay_state,
-            "SAMLRequest" => return Err(Refusal::FormMalformed),
             // Some identity providers add fields of their own.
             _ => continue,
         };
@@ -46,11 +48,15 @@ pub fn read_form(content_type: Option<&str>, body: &[u8]) -> Result<Form, Refusa
             return Err(Refusal::FormMalformed);
         }
     }
-    let saml_response = saml_response.ok_or(Refusal::FormMalformed)?;
-    if saml_response.len() > limits::SAML_FIELD {
+    let (field, message) = match (request, response) {
+        (Some(message), None) => (Field::Request, message),
+        (None, Some(message)) => (Field::Response, message),
+        _ => return Err(Refusal::FormMalformed),
+    };
+    if message.len() > limits::SAML_FIELD {
         return Err(Refusal::FormTooLarge);
     }
-    Ok(Form { saml_response, relay_state })
+    Ok(Form { field, message, relay_state })
 }
 
 /// What a posted response comes to.
@@ -109,8 +115,11 @@ impl Claim {
 impl Gate<'_> {
     /// Verifies a posted response against the sign-in that this browser began.
     pub fn claim(&self, form: &Form, asked: &dyn Asked) -> Result<Posted, Refused> {
+        if form.field != Field::Response {
+            return Err(Refusal::FormMalformed.into());
+        }
         let cookie_header = asked.header("cookie").unwrap_or_default();
-        let xml = dsig::base64::decode(&form.saml_response).ok_or(Refusal::Base64Malformed)?;
+        let xml = dsig::base64::decode(&form.message).ok_or(Refusal::Base64Malformed)?;
         let under_way = form.relay_state.as_deref().and_then(|handle| {
             let (seal, host) = (&self.deployment.seal, &self.application.host);
             let state = LoginState::open(seal, host, &cookie_header, handle, self.now)?;
@@ -210,6 +219,7 @@ mod tests {
             (FORM, "SAMLResponse=x&%53AMLResponse=y"),
             (FORM, "SAMLResponse=x&RelayState=a&RelayState=b"),
             (FORM, "SAMLResponse=x&SAMLRequest=y"),
+            (FORM, "SAMLRequest=x&SAMLRequest=y"),
         ] {
             let read = read_form(content_type, body.as_bytes());
             assert_eq!(read.err(), Some(Refusal::FormMalformed), "{body}");

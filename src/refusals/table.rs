@@ -167,6 +167,9 @@ refusals! {
     Base64Malformed "base64-malformed" BadRequest
         "The SAMLResponse is not base64."
         "Sign in again; if it happens again, look at what the identity provider sends."
+    DeflateMalformed "deflate-malformed" BadRequest
+        "The message in the query is not deflated, or inflates to more than 64 KiB."
+        "No honest identity provider sends this: look at who sent it."
     LoginStateMissing "login-state-missing" SignInFailed
         "This browser has no sign-in under way that the response could belong to."
         "Sign in again from the application's own address, with cookies allowed, within ten minutes."

@@ -50,6 +50,10 @@ pub enum LegacySwitch {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestOptions {
+    /// Whether they are signed. Where this is not said, they are if the metadata wants it and
+    /// there is a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign: Option<bool>,
     /// Format of the NameID. An answer in another is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_id_format: Option<String>,

@@ -3,18 +3,10 @@
 use crate::dsig::{Certificate, PublicKey};
 use crate::identity::UnixTime;
 use crate::refusals::Refusal;
+use crate::saml::binding::Endpoint;
 use crate::saml::{DSIG, HTTP_POST, HTTP_REDIRECT, METADATA, PROTOCOL};
 use crate::web_url::WebUrl;
 use crate::xml::{Document, Node, Profile};
-
-/// How an AuthnRequest reaches the identity provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SignOn {
-    /// In the query of a redirect.
-    Redirect(WebUrl),
-    /// In a form that the browser posts.
-    Post(WebUrl),
-}
 
 /// What the metadata of one identity provider says.
 #[derive(Clone)]
@@ -22,7 +14,11 @@ pub struct Metadata {
     /// Its entity ID, byte for byte. JumpCloud's need not be a URL.
     pub entity_id: String,
     /// Where people sign in.
-    pub sign_on: SignOn,
+    pub sign_on: Endpoint,
+    /// Whether it wants our AuthnRequests signed.
+    pub wants_signed_requests: bool,
+    /// Where it takes logout messages.
+    pub logout: Option<Logout>,
     /// The keys that it signs with. Never empty.
     pub keys: Vec<PublicKey>,
     /// When the certificate that expires first does.
@@ -49,11 +45,26 @@ impl Metadata {
         let certificates_end = certificates.iter().map(|certificate| certificate.not_after).min();
         Ok(Metadata {
             entity_id: entity_id.ok_or(Refusal::MetadataNoIdp)?.to_owned(),
-            sign_on: sign_on(role)?,
+            sign_on: endpoint(role, "SingleSignOnService", "Location")?
+                .ok_or(Refusal::MetadataNoSignOn)?,
+            wants_signed_requests: matches!(
+                role.attribute("WantAuthnRequestsSigned"),
+                Some("true" | "1")
+            ),
+            logout: logout(role)?,
             keys: certificates.into_iter().map(|certificate| certificate.key).collect(),
             certificates_end: certificates_end.ok_or(Refusal::NoKey)?,
         })
     }
+}
+
+/// Where an identity provider takes logout messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logout {
+    /// LogoutRequests.
+    pub requests: Endpoint,
+    /// LogoutResponses.
+    pub responses: Endpoint,
 }
 
 /// The SAML 2.0 identity provider role of an entity. Entra ID's metadata has other roles too.
@@ -74,17 +85,26 @@ fn certificates(role: Node<'_>) -> Result<Vec<Certificate>, Refusal> {
         .collect()
 }
 
-fn sign_on(role: Node<'_>) -> Result<SignOn, Refusal> {
+/// The service of this name: by Redirect where there is one, or else by POST.
+fn endpoint(role: Node<'_>, service: &str, attribute: &str) -> Result<Option<Endpoint>, Refusal> {
     let location = |binding: &str| {
         role.children()
-            .filter(|child| child.is(METADATA, "SingleSignOnService"))
-            .find(|service| service.attribute("Binding") == Some(binding))
-            .and_then(|service| service.attribute("Location"))
+            .filter(|child| child.is(METADATA, service))
+            .filter(|service| service.attribute("Binding") == Some(binding))
+            .find_map(|service| service.attribute(attribute))
             .map(WebUrl::parse)
             .transpose()
     };
     if let Some(url) = location(HTTP_REDIRECT)? {
-        return Ok(SignOn::Redirect(url));
+        return Ok(Some(Endpoint::Redirect(url)));
     }
-    location(HTTP_POST)?.map(SignOn::Post).ok_or(Refusal::MetadataNoSignOn)
+    Ok(location(HTTP_POST)?.map(Endpoint::Post))
+}
+
+/// SAML metadata 2.2.2: answers go to the ResponseLocation, where there is one.
+fn logout(role: Node<'_>) -> Result<Option<Logout>, Refusal> {
+    const SERVICE: &str = "SingleLogoutService";
+    let Some(requests) = endpoint(role, SERVICE, "Location")? else { return Ok(None) };
+    let responses = endpoint(role, SERVICE, "ResponseLocation")?;
+    Ok(Some(Logout { responses: responses.unwrap_or_else(|| requests.clone()), requests }))
 }

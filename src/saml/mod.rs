@@ -2,10 +2,13 @@
 
 pub mod assertion;
 pub mod authn_request;
+pub mod binding;
 mod grammar;
 pub mod idp;
+pub mod logout;
 pub mod metadata;
 pub mod response;
+mod signing;
 pub mod sp_keys;
 pub mod sp_metadata;
 mod time;

@@ -12,7 +12,7 @@ use crate::limits::{self, CLOCK_SKEW_SECONDS};
 use crate::refusals::Refusal;
 use crate::xml::{Document, Node, Profile};
 
-const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+pub(super) const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 
 /// What a response must say to be the answer to our request.
 pub struct Expected<'a> {
@@ -160,7 +160,7 @@ pub fn unsolicited_issuer(xml: &[u8]) -> Result<Option<String>, Refusal> {
 }
 
 /// The first-level status code (SAML core 3.2.2.2).
-fn status(node: Node<'_>) -> Result<&str, Refusal> {
+pub(super) fn status(node: Node<'_>) -> Result<&str, Refusal> {
     attributes(node, &[])?;
     let mut children = Children::of(node)?;
     let code = status_code(children.required(PROTOCOL, "StatusCode")?)?;
