@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use support::response::{HONEST, NOW, Signed, idp_json, signed};
 use vestibule::gate::{
-    Answer, Application, Asked, Deployment, Forward, Gate, Refused, Reply, Target, Whence,
+    Answer, Application, Asked, Deployment, Forward, Gate, Posted, Refused, Reply, Target, Whence,
     read_form,
 };
 use vestibule::keys::{new_seal_key, new_sign_key};
@@ -175,7 +175,10 @@ impl World {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let form = read_form(FORM, body.as_bytes())?;
         self.with(|gate| {
-            let claim = gate.claim(&form, browser)?;
+            let claim = match gate.receive(&form, browser)? {
+                Posted::Claim(claim) => claim,
+                Posted::Sealed(sealed) => panic!("{sealed:?}"),
+            };
             gate.begin(claim, first, browser)
         })
     }

@@ -16,7 +16,7 @@ mod verify;
 pub use algorithms::verify_octets;
 pub use base64::decode as decode_base64;
 pub use certificate::Certificate;
-pub use ids::unique_ids;
+pub use ids::{unique_ids, unique_ids_across};
 pub use keys::PublicKey;
 pub use shape::{signature_of, signatures_only_in};
 pub use verify::{Verified, verify, verify_within};

@@ -6,12 +6,13 @@ use super::keys::PublicKey;
 use super::shape::{Signature, signature_of};
 use super::signed_info::{Reference, SignedInfo};
 use crate::refusals::Refusal;
+use crate::xenc::{ContentKey, Encrypted};
 use crate::xml::c14n::canonicalize;
 use crate::xml::{Document, Node, Profile};
 use ring::digest::digest;
 
 /// What was signed, and only that: a document read from the canonical bytes whose digest was
-/// checked. There is no other way to make one.
+/// checked, or decrypted from such. There is no other way to make one.
 #[derive(Debug)]
 pub struct Verified {
     document: Document,
@@ -29,7 +30,18 @@ impl Verified {
         &self.document
     }
 
-    /// The canonical bytes.
+    /// What stands encrypted in `holder`, an element of this document. It is signed because its
+    /// ciphertext is (SEC-32), and it is read in the context that was signed.
+    pub fn decrypted(&self, holder: Node<'_>, key: &ContentKey) -> Result<Verified, Refusal> {
+        if !std::ptr::eq(holder.document(), &self.document) {
+            return Err(Refusal::SignatureMissing);
+        }
+        let bytes = Encrypted::read(holder)?.decrypt(key)?;
+        let document = Document::parse_within(&bytes, &Profile::MESSAGE, &holder.scope())?;
+        Ok(Verified { document, bytes })
+    }
+
+    /// The bytes that it was read from.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }

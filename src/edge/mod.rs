@@ -3,6 +3,8 @@
 mod configuration;
 mod ledger;
 mod request;
+mod sign_in;
+mod webcrypto;
 
 use std::cell::RefCell;
 
@@ -11,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{Context, Env, console_error, console_log, event};
 
-use crate::gate::{Answer, Asked, Forward, Gate, Refused, Reply, Target, read_form};
+use crate::gate::{Answer, Asked, Forward, Gate, Refused, Reply, Target};
 use crate::origin_assertion::Remembered;
 use crate::pages;
 use crate::refusals::Refusal;
@@ -79,22 +81,8 @@ async fn answer(
     match answer {
         Answer::Forward(forward) => self::forward(head.request(), forward).await,
         Answer::Reply(reply) => send(reply).map_err(broken),
-        Answer::Acs => sign_in(head, env, &gate).await,
+        Answer::Acs => send(sign_in::sign_in(head, env, &gate).await?).map_err(broken),
     }
-}
-
-/// Takes a posted response, lets the ledger say whether it is the first time, begins the session.
-async fn sign_in(
-    head: &Head<'_>,
-    env: &Env,
-    gate: &Gate<'_>,
-) -> Result<web_sys::Response, Refused> {
-    let body = head.body().await?;
-    let form = read_form(head.header("content-type").as_deref(), &body)?;
-    let claim = gate.claim(&form, head)?;
-    let first = ledger::claim(env, &claim, gate.now).await?;
-    let reply = gate.begin(claim, first, head)?;
-    send(reply).map_err(broken)
 }
 
 /// Sends a request on. The runtime's own request is handed over, so that method, body and whatever

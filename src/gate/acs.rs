@@ -1,5 +1,7 @@
 //! The assertion consumer service: from a posted form to a session.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -10,7 +12,8 @@ use crate::cookies::{self, LOGIN, SESSION};
 use crate::dsig;
 use crate::limits;
 use crate::refusals::Refusal;
-use crate::saml::response::{Accepted, Expected, accept};
+use crate::saml::response::{Accepted, Expected, Received, accept, receive};
+use crate::saml::sealed::Sealed;
 use crate::session::Session;
 
 /// The two fields of a posted response (SAML bindings 3.5.4).
@@ -78,27 +81,81 @@ impl Claim {
     }
 }
 
+/// A response in order, and what is to be done with it.
+#[derive(Debug)]
+pub enum Posted {
+    /// Ask the ledger, then [`Gate::begin`].
+    Claim(Claim),
+    /// Decrypt its content key, then [`Gate::open`].
+    Sealed(SealedClaim),
+}
+
+/// A response whose assertion is encrypted.
+#[derive(Debug)]
+pub struct SealedClaim {
+    /// The response.
+    pub sealed: Box<Sealed>,
+    state: LoginState,
+    handle: String,
+}
+
+impl SealedClaim {
+    /// Whose tries are counted where the ciphertext can be changed unseen: an address or, of
+    /// IPv6, the network of a household, at one identity provider.
+    pub fn limited_as(&self, ip: Option<IpAddr>) -> Option<String> {
+        let whose = ip.map(|ip| match ip {
+            IpAddr::V4(_) => ip.to_string(),
+            IpAddr::V6(ip) => Ipv6Addr::from(u128::from(ip) >> 64 << 64).to_string(),
+        });
+        let whose = whose.unwrap_or_default();
+        self.sealed.is_malleable().then(|| format!("{} {whose}", self.state.idp))
+    }
+}
+
 impl Gate<'_> {
     /// Verifies a posted response against the sign-in that this browser began.
-    pub fn claim(&self, form: &Form, asked: &dyn Asked) -> Result<Claim, Refused> {
+    pub fn receive(&self, form: &Form, asked: &dyn Asked) -> Result<Posted, Refused> {
         let cookie_header = asked.header("cookie").unwrap_or_default();
-        let handle = form.relay_state.as_deref().ok_or(Refusal::LoginStateMissing)?;
+        let handle = form.relay_state.clone().ok_or(Refusal::LoginStateMissing)?;
         let (seal, host) = (&self.deployment.seal, &self.application.host);
-        let state = LoginState::open(seal, host, &cookie_header, handle, self.now)
+        let state = LoginState::open(seal, host, &cookie_header, &handle, self.now)
             .ok_or(Refusal::LoginStateMissing)?;
         let xml = dsig::base64::decode(&form.saml_response).ok_or(Refusal::Base64Malformed)?;
-        let accepted = accept(
-            &xml,
-            &Expected {
-                idp: self.application.idp(Some(&state.idp))?,
-                entity_id: &self.application.entity_id(),
-                acs: &self.application.acs(),
-                request_id: &state.request_id,
-                forced_at: state.forced.then_some(state.started),
-                now: self.now,
-            },
-        )?;
-        Ok(Claim { accepted, state, handle: handle.to_owned() })
+        let received = self.expecting(&state, |expected| match self.deployment.saml {
+            Some(_) => receive(&xml, expected),
+            None => Ok(Received::Accepted(Box::new(accept(&xml, expected)?))),
+        })?;
+        Ok(match received {
+            Received::Accepted(accepted) => {
+                Posted::Claim(Claim { accepted: *accepted, state, handle })
+            }
+            Received::Sealed(sealed) => Posted::Sealed(SealedClaim { sealed, state, handle }),
+        })
+    }
+
+    /// Opens an encrypted assertion with what RSA gave for its content key, if anything.
+    pub fn open(&self, claim: SealedClaim, content_key: Option<&[u8]>) -> Result<Claim, Refused> {
+        let SealedClaim { sealed, state, handle } = claim;
+        let decoy = (self.random)().first_chunk().copied().unwrap_or_default();
+        let accepted =
+            self.expecting(&state, |expected| sealed.open(content_key, &decoy, expected))?;
+        Ok(Claim { accepted, state, handle })
+    }
+
+    fn expecting<T>(
+        &self,
+        state: &LoginState,
+        check: impl FnOnce(&Expected<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refused> {
+        let (entity_id, acs) = (self.application.entity_id(), self.application.acs());
+        Ok(check(&Expected {
+            idp: self.application.idp(Some(&state.idp))?,
+            entity_id: &entity_id,
+            acs: &acs,
+            request_id: &state.request_id,
+            forced_at: state.forced.then_some(state.started),
+            now: self.now,
+        })?)
     }
 
     /// Begins the session, where the ledger says that it is the first time.

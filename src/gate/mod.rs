@@ -11,7 +11,7 @@ mod login;
 mod ours;
 mod reply;
 
-pub use acs::{Claim, read_form};
+pub use acs::{Claim, Posted, SealedClaim, read_form};
 pub use asked::{Asked, Certificate, Target, Whence};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
@@ -45,7 +45,7 @@ pub enum Answer {
     Forward(Forward),
     /// The gate answers itself.
     Reply(Reply),
-    /// It posts a response to the ACS: read the form, then [`Gate::claim`].
+    /// It posts a response to the ACS: read the form, then [`Gate::receive`].
     Acs,
 }
 

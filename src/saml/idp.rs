@@ -1,6 +1,6 @@
 //! An identity provider as it is stored: the document at `idp/<id>`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,14 @@ impl Default for AttributeNames {
     }
 }
 
+/// A switch that lets in what is refused otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Legacy {
+    /// AES-CBC where only the assertion inside is signed, as SimpleSAMLphp and AD FS encrypt.
+    CbcSignedInside,
+}
+
 /// The stored document, as JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +57,9 @@ pub struct IdpDocument {
     /// Its attribute names.
     #[serde(default)]
     pub attributes: AttributeNames,
+    /// What is let in of this identity provider only.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub legacy: BTreeSet<Legacy>,
 }
 
 /// An identity provider, ready for use.
@@ -60,6 +71,8 @@ pub struct IdentityProvider {
     pub name: String,
     /// Its attribute names.
     pub attributes: AttributeNames,
+    /// Its switches.
+    pub legacy: BTreeSet<Legacy>,
     /// Its entity ID, keys and sign-on location.
     pub metadata: Metadata,
 }
@@ -74,6 +87,7 @@ impl IdentityProvider {
             metadata: Metadata::parse(document.metadata.as_bytes(), document.entity_id.as_deref())?,
             name: document.name,
             attributes: document.attributes,
+            legacy: document.legacy,
         })
     }
 }

@@ -6,6 +6,7 @@ mod grammar;
 pub mod idp;
 pub mod metadata;
 pub mod response;
+pub mod sealed;
 pub mod sp_keys;
 pub mod sp_metadata;
 mod time;
