@@ -40,7 +40,7 @@ pub fn refused(refused: &Refused, reference: &str) -> String {
         switch: match kind {
             Kind::NotAllowed => "Sign in as somebody else",
             Kind::SignInFailed | Kind::SignInNeeded => "Sign in again",
-            Kind::BadRequest | Kind::NotFound | Kind::Unavailable => "",
+            Kind::BadRequest | Kind::NotFound | Kind::TooMany | Kind::Unavailable => "",
         },
     };
     rendered(&page)
@@ -64,6 +64,7 @@ fn words(refusal: Refusal) -> (&'static str, &'static str) {
              administrator and tell them the reference below.",
         ),
         Kind::NotFound => ("There is no such page", "Check the address."),
+        Kind::TooMany => ("Too many sign-ins", "Wait a minute, and try again."),
         Kind::Unavailable => (
             "This is not available right now",
             "It is not your fault. Try again in a few minutes. If it goes on, tell your \

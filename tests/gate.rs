@@ -195,9 +195,10 @@ impl World {
         let fields = [("SAMLResponse", STANDARD.encode(xml)), ("RelayState", relay.to_owned())];
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let form = read_form(FORM, body.as_bytes())?;
-        self.with(|gate| match gate.claim(&form, browser)? {
+        self.with(|gate| match gate.receive(&form, browser)? {
             Posted::Claim(claim) => gate.begin(*claim, first, browser),
             Posted::Reply(reply) => Ok(reply),
+            Posted::Sealed(sealed) => panic!("{sealed:?}"),
         })
     }
 

@@ -12,7 +12,7 @@ mod logout;
 mod ours;
 mod reply;
 
-pub use acs::{Claim, Form, Posted, read_form};
+pub use acs::{Claim, Form, Posted, SealedClaim, read_form};
 pub use asked::{Asked, Certificate, Target, Whence};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
@@ -52,7 +52,7 @@ pub enum Answer {
     Forward(Forward),
     /// The gate answers itself.
     Reply(Reply),
-    /// It posts a response to the ACS: read the form, then [`Gate::claim`].
+    /// It posts a response to the ACS: read the form, then [`Gate::receive`].
     Acs,
     /// It posts a logout message: read the form, then [`Gate::slo_form`].
     Slo,

@@ -7,7 +7,7 @@ use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 use super::signing::{RSA_SHA256, Unsigned};
 use super::sp_keys::SpKey;
-use crate::dsig::{self, Legacy, PublicKey};
+use crate::dsig::{self, PublicKey, Tolerance};
 use crate::limits;
 use crate::refusals::Refusal;
 use crate::web_url::WebUrl;
@@ -160,9 +160,9 @@ impl SignedQuery {
     }
 
     /// Verifies the signature over the octets as they were received (SEC-35).
-    pub fn verify(&self, keys: &[PublicKey], legacy: Legacy) -> Result<(), Refusal> {
+    pub fn verify(&self, keys: &[PublicKey], tolerance: Tolerance) -> Result<(), Refusal> {
         let (octets, signature) = (self.octets.as_bytes(), &self.signature);
-        dsig::verify_octets_under(&self.algorithm, octets, signature, keys, legacy)
+        dsig::verify_octets_under(&self.algorithm, octets, signature, keys, tolerance)
     }
 }
 

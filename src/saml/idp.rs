@@ -1,11 +1,11 @@
 //! An identity provider as it is stored: the document at `idp/<id>`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::metadata::Metadata;
-use crate::dsig::Legacy;
+use crate::dsig::Tolerance;
 use crate::refusals::Refusal;
 
 /// The name that stands for the NameID itself among attribute names.
@@ -36,14 +36,18 @@ impl Default for AttributeNames {
     }
 }
 
-/// Something weak that this identity provider can't do without (SEC-15, SEC-17).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A switch that lets in what is refused otherwise: weak, but this identity provider can't do
+/// without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum LegacySwitch {
-    /// SHA-1 in RSA signatures and digests.
+pub enum Legacy {
+    /// SHA-1 in RSA signatures and digests (SEC-17).
     Sha1,
-    /// Inclusive canonicalisation.
+    /// Inclusive canonicalisation (SEC-15).
     InclusiveC14n,
+    /// AES-CBC where only the assertion inside is signed, as SimpleSAMLphp and AD FS encrypt
+    /// (SEC-33).
+    CbcSignedInside,
 }
 
 /// What our AuthnRequests ask for (SAML core 3.4.1).
@@ -84,9 +88,9 @@ pub struct IdpDocument {
     /// application. Without it such a response only begins a sign-in of our own (SEC-28).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsolicited: Option<String>,
-    /// What is weak and accepted all the same.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub legacy: Vec<LegacySwitch>,
+    /// What is let in of this identity provider only.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub legacy: BTreeSet<Legacy>,
 }
 
 /// An identity provider, ready for use.
@@ -104,8 +108,8 @@ pub struct IdentityProvider {
     pub request: RequestOptions,
     /// Where an unsolicited response lands, where it may.
     pub unsolicited: Option<String>,
-    /// What is weak and accepted all the same.
-    pub legacy: Vec<LegacySwitch>,
+    /// Its switches.
+    pub legacy: BTreeSet<Legacy>,
 }
 
 impl IdentityProvider {
@@ -125,10 +129,10 @@ impl IdentityProvider {
     }
 
     /// What its signatures may still use.
-    pub fn signatures(&self) -> Legacy {
-        Legacy {
-            sha1: self.legacy.contains(&LegacySwitch::Sha1),
-            inclusive: self.legacy.contains(&LegacySwitch::InclusiveC14n),
+    pub fn tolerance(&self) -> Tolerance {
+        Tolerance {
+            sha1: self.legacy.contains(&Legacy::Sha1),
+            inclusive: self.legacy.contains(&Legacy::InclusiveC14n),
         }
     }
 }

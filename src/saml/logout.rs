@@ -67,19 +67,19 @@ pub fn accept<'a>(arrived: &Arrived, expected: &Expected<'a>) -> Result<Message<
     let claimed = assertion::issuer(claimed.ok_or(Refusal::SamlMissing)?)?;
     let idp = expected.idps.iter().find(|idp| idp.metadata.entity_id == claimed);
     let idp = idp.ok_or(Refusal::IssuerMismatch)?;
-    let (keys, legacy) = (&idp.metadata.keys, idp.signatures());
+    let (keys, tolerance) = (&idp.metadata.keys, idp.tolerance());
 
     match arrived {
         Arrived::Query(query) => {
             // SAML bindings 3.4.4.1: then there is none inside.
             dsig::signatures_only_in(&document, &[])?;
-            query.verify(keys, legacy)?;
+            query.verify(keys, tolerance)?;
             read(root, field, idp, expected)
         }
         Arrived::Form(..) => {
             let signature = dsig::signature_of(root)?.ok_or(Refusal::SignatureMissing)?;
             dsig::signatures_only_in(&document, &[signature])?;
-            let signed = dsig::verify_within(root, keys, legacy, &Profile::MESSAGE)?;
+            let signed = dsig::verify_within(root, keys, tolerance, &Profile::MESSAGE)?;
             read(signed.root(), field, idp, expected)
         }
     }

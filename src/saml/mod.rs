@@ -8,6 +8,7 @@ pub mod idp;
 pub mod logout;
 pub mod metadata;
 pub mod response;
+pub mod sealed;
 mod signing;
 pub mod sp_keys;
 pub mod sp_metadata;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vestibule::saml::idp::{AttributeNames, IdentityProvider, IdpDocument, RequestOptions};
+use vestibule::saml::idp::{AttributeNames, IdentityProvider, IdpDocument, Legacy, RequestOptions};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -21,6 +21,13 @@ pub struct Arguments {
     /// Attribute with the groups
     #[arg(long)]
     groups_attribute: Vec<String>,
+    /// Let in what is refused otherwise: cbc-signed-inside
+    #[arg(long, value_parser = switch)]
+    legacy: Vec<Legacy>,
+}
+
+fn switch(name: &str) -> Result<Legacy, serde_json::Error> {
+    serde_json::from_value(name.into())
 }
 
 pub fn run(arguments: &Arguments) -> Result<String, String> {
@@ -38,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
         },
         request: RequestOptions::default(),
         unsolicited: None,
-        legacy: Vec::new(),
+        legacy: arguments.legacy.iter().copied().collect(),
     };
     let json = serde_json::to_string(&document).map_err(|error| error.to_string())?;
     IdentityProvider::from_json("new", &json).map_err(|refusal| {
