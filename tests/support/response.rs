@@ -119,6 +119,13 @@ pub fn idp_json(keys: &[&str]) -> String {
         .to_string()
 }
 
+/// The identity provider of tests/keys, with these switches.
+pub fn idp_with(legacy: &[&str]) -> IdentityProvider {
+    let mut document: serde_json::Value = serde_json::from_str(&idp_json(&["rsa"])).unwrap();
+    document["legacy"] = serde_json::json!(legacy);
+    IdentityProvider::from_json("test", &document.to_string()).unwrap()
+}
+
 /// Gives a response to the service provider that asked for it.
 pub fn accept_at(xml: &str, now: i64) -> Result<Accepted, Refusal> {
     static IDP: LazyLock<IdentityProvider> =
