@@ -78,13 +78,12 @@ fn words(refusal: Refusal) -> (&'static str, &'static str) {
 struct PostingForm<'a> {
     idp: &'a str,
     action: &'a str,
-    request: &'a str,
-    relay_state: &'a str,
+    fields: &'a [(&'a str, String)],
 }
 
-/// The page that posts an AuthnRequest to the identity provider (SAML bindings 3.5.4).
-pub fn posting_form(idp: &str, action: &str, request: &str, relay_state: &str) -> String {
-    rendered(&PostingForm { idp, action, request, relay_state })
+/// The page that posts a message to the identity provider (SAML bindings 3.5.4).
+pub fn posting_form(idp: &str, action: &str, fields: &[(&str, String)]) -> String {
+    rendered(&PostingForm { idp, action, fields })
 }
 
 #[derive(Template)]

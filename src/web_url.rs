@@ -44,11 +44,14 @@ impl WebUrl {
         self.0.scheme() == "http"
     }
 
-    /// The URL with more parameters in its query.
-    pub fn with_parameters(&self, parameters: &[(&str, &str)]) -> String {
-        let mut url = self.0.clone();
-        url.query_pairs_mut().extend_pairs(parameters);
-        url.into()
+    /// The URL with more in its query, which is encoded already.
+    pub fn with_query(&self, more: &str) -> String {
+        let joint = match self.0.query() {
+            None => "?",
+            Some("") => "",
+            Some(_) => "&",
+        };
+        format!("{}{joint}{more}", self.0)
     }
 }
 
@@ -77,10 +80,13 @@ mod tests {
 
     #[test]
     fn parameters_join_those_that_are_there() {
-        let url = WebUrl::parse("https://idp.example/sso?tenant=a%20b").unwrap();
-        assert_eq!(
-            url.with_parameters(&[("SAMLRequest", "a+/=&")]),
-            "https://idp.example/sso?tenant=a%20b&SAMLRequest=a%2B%2F%3D%26"
-        );
+        for (url, joined) in [
+            ("https://idp.example/sso", "https://idp.example/sso?b=c"),
+            ("https://idp.example", "https://idp.example/?b=c"),
+            ("https://idp.example/sso?", "https://idp.example/sso?b=c"),
+            ("https://idp.example/sso?t=a%20b", "https://idp.example/sso?t=a%20b&b=c"),
+        ] {
+            assert_eq!(WebUrl::parse(url).unwrap().with_query("b=c"), joined);
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use support::encryption::{CBC128, Encryption, GCM256, unwrap};
 use support::response::{HONEST, NOW, Signed, idp_json, signed};
 use vestibule::gate::{
     Answer, Application, Asked, Deployment, Forward, Gate, Posted, Refused, Reply, Target, Whence,
@@ -91,15 +92,20 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        World::with(|_| None, &idp_json(&["rsa"]))
+    }
+
+    /// With more secrets, and this identity provider.
+    fn with(more: impl Fn(&str) -> Option<String>, idp: &str) -> Self {
         let seal = serde_json::json!({ "keys": [new_seal_key([5; 32])] }).to_string();
         let sign = serde_json::json!({ "keys": [new_sign_key().unwrap()] }).to_string();
         let deployment = Deployment::read(|name| match name {
             "SEAL_KEYS" => Some(seal.clone()),
             "SIGN_KEYS" => Some(sign.clone()),
-            _ => None,
+            name => more(name),
         });
         let deployment = deployment.unwrap();
-        let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
+        let idp = IdentityProvider::from_json("test", idp).unwrap();
         let policy = Policy::from_json(POLICY).unwrap();
         let base = deployment.base_of("app.example");
         let application = Application::new("app.example", base, policy, vec![idp]).unwrap();
@@ -112,7 +118,7 @@ impl World {
         }
     }
 
-    fn with<T>(&self, run: impl FnOnce(&Gate<'_>) -> T) -> T {
+    fn gate<T>(&self, run: impl FnOnce(&Gate<'_>) -> T) -> T {
         let random = || {
             self.drawn.set(self.drawn.get() + 1);
             std::array::from_fn(|at| self.drawn.get().wrapping_mul(31).wrapping_add(at as u8))
@@ -127,7 +133,7 @@ impl World {
 
     fn ask(&self, browser: &Browser, path: &str) -> Result<Answer, Refused> {
         let target = Target::parse(&format!("https://app.example{path}"))?;
-        self.with(|gate| gate.answer(browser, &target, &mut self.remembered.borrow_mut()))
+        self.gate(|gate| gate.answer(browser, &target, &mut self.remembered.borrow_mut()))
     }
 
     fn refusal(&self, browser: &Browser, path: &str) -> Refusal {
@@ -144,6 +150,11 @@ impl World {
     fn reply(&self, browser: &Browser, path: &str) -> Reply {
         match self.ask(browser, path) {
             Ok(Answer::Reply(reply)) => reply,
+            Ok(Answer::Sign(unsigned)) => {
+                let keys = self.deployment.saml.as_ref().unwrap();
+                let signature = keys.newest().sign(unsigned.octets()).unwrap();
+                unsigned.signed(&signature)
+            }
             other => panic!("{path}: {other:?}"),
         }
     }
@@ -174,10 +185,13 @@ impl World {
         let fields = [("SAMLResponse", STANDARD.encode(xml)), ("RelayState", relay.to_owned())];
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let form = read_form(FORM, body.as_bytes())?;
-        self.with(|gate| {
+        self.gate(|gate| {
             let claim = match gate.receive(&form, browser)? {
                 Posted::Claim(claim) => claim,
-                Posted::Sealed(sealed) => panic!("{sealed:?}"),
+                Posted::Sealed(sealed) => {
+                    let content_key = unwrap(&["sp", "sp-old"], sealed.sealed.key());
+                    gate.open(sealed, content_key.as_deref())?
+                }
             };
             gate.begin(claim, first, browser)
         })
@@ -392,4 +406,64 @@ fn binding_missing() {
     assert_eq!((nothing.refusal, nothing.detail.as_str()), (Refusal::BindingMissing, "SEAL_KEYS"));
     let half = Deployment::read(|name| (name == "SEAL_KEYS").then(|| seal.clone())).err().unwrap();
     assert_eq!((half.refusal, half.detail.as_str()), (Refusal::BindingMissing, "SIGN_KEYS"));
+}
+
+/// A gate that holds `SAML_KEY`, and an identity provider with more in its document.
+fn with_saml_key(more: serde_json::Value) -> World {
+    let mut idp: serde_json::Value = serde_json::from_str(&idp_json(&["rsa"])).unwrap();
+    idp.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    World::with(|name| (name == "SAML_KEY").then(|| support::pem("sp", "sp")), &idp.to_string())
+}
+
+#[test]
+fn an_encrypted_assertion_signs_in() {
+    let legacy = serde_json::json!({ "legacy": ["cbc-signed-inside"] });
+    let world = with_saml_key(legacy);
+    for how in [Encryption::with(GCM256), Encryption::with(CBC128)] {
+        let mut alice = Browser::default();
+        let (id, relay) = world.begin(&mut alice, "/HR");
+        let xml = how.respond(&HONEST.replace("_request", &id), Signed::Assertion);
+        let reply = world.post(&alice, &xml, &relay, true).unwrap();
+        alice.keep(&reply);
+        world.forward(&alice, "/HR");
+        let replayed = world.post(&alice, &xml, &relay, false).unwrap_err();
+        assert_eq!(replayed.refusal, Refusal::LoginStateMissing);
+    }
+}
+
+#[test]
+fn only_what_can_be_changed_unseen_is_limited() {
+    let world = with_saml_key(serde_json::json!({ "legacy": ["cbc-signed-inside"] }));
+    let mut alice = Browser::default();
+    let (id, relay) = world.begin(&mut alice, "/HR");
+    let limited = |how: Encryption, what, ip: &str| {
+        let xml = how.respond(&HONEST.replace("_request", &id), what);
+        let fields = [("SAMLResponse", STANDARD.encode(xml)), ("RelayState", relay.clone())];
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let form = read_form(FORM, body.as_bytes()).unwrap();
+        match world.gate(|gate| gate.receive(&form, &alice)).unwrap() {
+            Posted::Sealed(sealed) => sealed.limited_as(ip.parse().ok()),
+            Posted::Claim(claim) => panic!("{claim:?}"),
+        }
+    };
+    let (cbc, gcm) = (Encryption::with(CBC128), Encryption::with(GCM256));
+    for (how, what, ip, expected) in [
+        (&cbc, Signed::Assertion, "192.0.2.7", Some("test 192.0.2.7")),
+        (&cbc, Signed::Assertion, "2001:db8:1:2:3:4:5:6", Some("test 2001:db8:1:2::")),
+        (&cbc, Signed::Assertion, "", Some("test ")),
+        (&cbc, Signed::Both, "192.0.2.7", None),
+        (&gcm, Signed::Assertion, "192.0.2.7", None),
+    ] {
+        assert_eq!(limited(how.clone(), what, ip).as_deref(), expected, "{what:?} {ip}");
+    }
+}
+
+#[test]
+fn signing_key_missing() {
+    let mut idp: serde_json::Value = serde_json::from_str(&idp_json(&["rsa"])).unwrap();
+    idp["request"] = serde_json::json!({ "sign": true });
+    let world = World::with(|_| None, &idp.to_string());
+    assert_eq!(world.refusal(&Browser::default(), "/HR"), Refusal::SigningKeyMissing);
+    assert_eq!(Refusal::SigningKeyMissing.status(), 503);
+    assert!(world.reply(&Browser::default(), "/.access/metadata").body.contains("=\"false\""));
 }

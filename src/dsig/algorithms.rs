@@ -14,6 +14,11 @@ pub(super) const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
 /// Leaves out the signature itself.
 pub(super) const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 
+/// RSASSA-PKCS1-v1_5 with SHA-256: how we sign.
+pub const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+/// The digest that we sign with.
+pub(super) const DIGEST_SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
+
 /// How a signature is made.
 #[derive(Clone, Copy)]
 pub(super) enum Method {
@@ -25,9 +30,7 @@ pub(super) enum Method {
 impl Method {
     pub(super) fn from_uri(uri: &str) -> Result<Method, Refusal> {
         match uri {
-            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256" => {
-                Ok(Method::Rsa(&RSA_PKCS1_2048_8192_SHA256))
-            }
+            RSA_SHA256 => Ok(Method::Rsa(&RSA_PKCS1_2048_8192_SHA256)),
             "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384" => {
                 Ok(Method::Rsa(&RSA_PKCS1_2048_8192_SHA384))
             }
@@ -84,7 +87,7 @@ pub fn verify_octets(
 /// The algorithm of a digest.
 pub(super) fn digest_algorithm(uri: &str) -> Result<&'static digest::Algorithm, Refusal> {
     match uri {
-        "http://www.w3.org/2001/04/xmlenc#sha256" => Ok(&SHA256),
+        DIGEST_SHA256 => Ok(&SHA256),
         "http://www.w3.org/2001/04/xmldsig-more#sha384" => Ok(&SHA384),
         "http://www.w3.org/2001/04/xmlenc#sha512" => Ok(&SHA512),
         "http://www.w3.org/2000/09/xmldsig#sha1" => Err(Refusal::SignatureSha1),

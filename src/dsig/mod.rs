@@ -10,15 +10,17 @@ mod certificate;
 mod ids;
 mod keys;
 mod shape;
+mod sign;
 mod signed_info;
 mod verify;
 
-pub use algorithms::verify_octets;
+pub use algorithms::{RSA_SHA256, verify_octets};
 pub use base64::decode as decode_base64;
 pub use certificate::Certificate;
 pub use ids::{unique_ids, unique_ids_across};
 pub use keys::PublicKey;
 pub use shape::{signature_of, signatures_only_in};
+pub use sign::Enveloped;
 pub use verify::{Verified, verify, verify_within};
 
 /// The namespace of XML signatures.

@@ -81,6 +81,11 @@ async fn answer(
     match answer {
         Answer::Forward(forward) => self::forward(head.request(), forward).await,
         Answer::Reply(reply) => send(reply).map_err(broken),
+        Answer::Sign(unsigned) => {
+            let keys = deployment.saml.as_ref().ok_or(Refusal::SigningKeyMissing)?;
+            let signature = webcrypto::sign(keys.newest(), unsigned.octets()).await;
+            send(unsigned.signed(&signature.map_err(broken)?)).map_err(broken)
+        }
         Answer::Acs => send(sign_in::sign_in(head, env, &gate).await?).map_err(broken),
     }
 }

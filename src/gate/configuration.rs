@@ -110,6 +110,11 @@ impl Application {
         format!("{}/.access/acs", self.base)
     }
 
+    /// Every identity provider of its policy.
+    pub(super) fn idps(&self) -> &[IdentityProvider] {
+        &self.idps
+    }
+
     /// The identity provider of this id, or the first where none is asked for.
     pub(super) fn idp(&self, id: Option<&str>) -> Result<&IdentityProvider, Refused> {
         self.idps

@@ -4,15 +4,16 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::Gate;
 use super::asked::return_to;
-use super::reply::{Refused, Reply};
+use super::reply::{Refused, Reply, Unsigned};
+use super::{Answer, Gate};
 use crate::cookies::{self, LOGIN};
 use crate::identity::UnixTime;
 use crate::keys::{Purpose, SealKeys};
 use crate::limits;
 use crate::refusals::Refusal;
-use crate::saml::authn_request::{AuthnRequest, Carried};
+use crate::saml::authn_request::AuthnRequest;
+use crate::saml::binding::{Carried, Outgoing};
 
 /// The state of one sign-in, sealed into a cookie of the browser that began it (SEC-28).
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,7 +51,7 @@ impl Gate<'_> {
         to: &str,
         cookie_header: &str,
         forced: bool,
-    ) -> Result<Reply, Refused> {
+    ) -> Result<Answer, Refused> {
         let idp = self.application.idp(idp)?;
         let [handle, id, nonce] = self.random_parts();
         let handle = URL_SAFE_NO_PAD.encode(handle);
@@ -64,7 +65,8 @@ impl Gate<'_> {
             acs: &acs,
             force: forced,
         };
-        let carried = request.carry(&idp.metadata.sign_on, &handle)?;
+        let key = idp.signing_key(self.deployment.saml.as_ref())?;
+        let outgoing = request.carry(&idp.metadata.sign_on, &handle, key)?;
 
         let state = LoginState {
             request_id: request_id.clone(),
@@ -78,18 +80,29 @@ impl Gate<'_> {
         let application = &self.application.host;
         let sealed = self.deployment.seal.seal(Purpose::Login, application, nonce, &plain)?;
 
-        let mut reply = match carried {
-            Carried::Redirect(url) => Reply::redirect(302, url),
-            Carried::Form { action, saml_request, relay_state } => {
-                Reply::posting_form(&idp.name, &action, &saml_request, &relay_state)
-            }
-        };
+        let mut set = Vec::new();
         let under_way = cookies::pairs(cookie_header).filter(|(n, _)| n.starts_with(LOGIN)).count();
         if under_way >= limits::LOGINS_UNDER_WAY {
-            reply.set_cookies(cookies::clear(cookie_header, |name| name.starts_with(LOGIN)));
+            set.extend(cookies::clear(cookie_header, |name| name.starts_with(LOGIN)));
         }
-        reply.set_cookies([cookies::set_login(&handle, &sealed)]);
-        Ok(reply)
+        set.push(cookies::set_login(&handle, &sealed));
+        let name = idp.name.clone();
+        let send = move |carried| {
+            let mut reply = match carried {
+                Carried::Redirect(url) => Reply::redirect(302, url),
+                Carried::Form { action, fields } => Reply::posting_form(&name, &action, &fields),
+            };
+            reply.set_cookies(set);
+            reply
+        };
+        Ok(match outgoing {
+            Outgoing::Ready(carried) => Answer::Reply(send(carried)),
+            Outgoing::Unsigned(message) => {
+                let octets = message.octets().to_vec();
+                let finish = move |signature: &[u8]| send(message.signed(signature));
+                Answer::Sign(Unsigned::new(octets, finish))
+            }
+        })
     }
 
     /// Three independent random values of 16 bytes.

@@ -15,7 +15,7 @@ pub use acs::{Claim, Posted, SealedClaim, read_form};
 pub use asked::{Asked, Certificate, Target, Whence};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
-pub use reply::{Refused, Reply};
+pub use reply::{Refused, Reply, Unsigned};
 
 use crate::identity::UnixTime;
 use crate::origin_assertion::Remembered;
@@ -45,6 +45,8 @@ pub enum Answer {
     Forward(Forward),
     /// The gate answers itself.
     Reply(Reply),
+    /// The gate answers itself, once it has signed.
+    Sign(Unsigned),
     /// It posts a response to the ACS: read the form, then [`Gate::receive`].
     Acs,
 }
@@ -98,7 +100,7 @@ impl Gate<'_> {
                 // Whoever is signed in already did so too long ago for this path.
                 let forced = session.is_some();
                 let to = target.path_and_query();
-                self.start_sign_in(None, &to, &cookie_header, forced).map(Answer::Reply)
+                self.start_sign_in(None, &to, &cookie_header, forced)
             }
             Decision::SignIn => Err(Refusal::SignInNeeded.into()),
             Decision::Refused(refused) => Err(Refused {

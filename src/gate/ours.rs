@@ -1,11 +1,13 @@
 //! The gate's own pages, below `/.access/`.
 
-use super::reply::{Refused, Reply};
+use super::reply::{Refused, Reply, Unsigned};
 use super::{Answer, Asked, Gate, Target, asked};
 use crate::cookies;
+use crate::dsig::Enveloped;
 use crate::pages;
 use crate::refusals::Refusal;
-use crate::saml::sp_metadata;
+use crate::saml::idp::IdentityProvider;
+use crate::saml::sp_metadata::SpMetadata;
 use crate::session::Session;
 
 impl Gate<'_> {
@@ -22,18 +24,15 @@ impl Gate<'_> {
             ("POST", "acs") => return Ok(Answer::Acs),
             ("GET", "login") => {
                 let to = target.parameter("to").unwrap_or_default();
-                self.start_sign_in(target.parameter("idp").as_deref(), &to, cookie_header, false)?
+                let idp = target.parameter("idp");
+                return self.start_sign_in(idp.as_deref(), &to, cookie_header, false);
             }
             ("GET", "logout") => {
                 let mut reply = Reply::page(200, pages::signed_out());
                 reply.set_cookies(cookies::clear(cookie_header, cookies::is_ours));
                 reply
             }
-            ("GET", "metadata") => {
-                let entity_id = self.application.entity_id();
-                let xml = sp_metadata::write(&entity_id, &self.application.acs());
-                Reply::document("application/samlmetadata+xml", xml)
-            }
+            ("GET", "metadata") => return self.metadata(),
             ("GET", "jwks.json") => {
                 Reply::document("application/jwk-set+json", self.deployment.sign.public_jwks())
             }
@@ -43,13 +42,33 @@ impl Gate<'_> {
                 }
                 Some(session) => Reply::json(200, &whoami(session)),
                 None if target.is_navigation(asked) => {
-                    self.start_sign_in(None, target.path.as_str(), cookie_header, false)?
+                    let to = target.path.as_str();
+                    return self.start_sign_in(None, to, cookie_header, false);
                 }
                 None => return Err(Refusal::SignInNeeded.into()),
             },
             _ => return Err(Refusal::NoSuchPage.into()),
         };
         Ok(Answer::Reply(reply))
+    }
+
+    /// Our metadata, signed where we have a key.
+    fn metadata(&self) -> Result<Answer, Refused> {
+        let keys = self.deployment.saml.as_ref();
+        let (entity_id, acs) = (self.application.entity_id(), self.application.acs());
+        let signed = |idp: &IdentityProvider| matches!(idp.signing_key(keys), Ok(Some(_)));
+        let metadata = SpMetadata {
+            entity_id: &entity_id,
+            acs: &acs,
+            keys,
+            signs_requests: self.application.idps().iter().all(signed),
+        };
+        let [before, after] = metadata.xml();
+        let reply = |xml| Reply::document("application/samlmetadata+xml", xml);
+        let Some(keys) = keys else { return Ok(Answer::Reply(reply(before + &after))) };
+        let xml = Enveloped::new(&before, &after, keys.newest().certificate())?;
+        let octets = xml.octets().to_vec();
+        Ok(Answer::Sign(Unsigned::new(octets, move |signature| reply(xml.signed(signature)))))
     }
 }
 

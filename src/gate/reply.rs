@@ -1,5 +1,7 @@
 //! The gate's own answers.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use super::asked::{Asked, wants_html};
@@ -129,9 +131,9 @@ impl Reply {
         reply
     }
 
-    /// The page that posts an AuthnRequest by a script, or by the person where there is none.
-    pub(super) fn posting_form(idp: &str, action: &str, request: &str, relay_state: &str) -> Self {
-        Reply::page(200, pages::posting_form(idp, action, request, relay_state))
+    /// The page that posts a message by a script, or by the person where there is none.
+    pub(super) fn posting_form(idp: &str, action: &str, fields: &[(&str, String)]) -> Self {
+        Reply::page(200, pages::posting_form(idp, action, fields))
     }
 
     pub(super) fn set_cookies(&mut self, cookies: impl IntoIterator<Item = String>) {
@@ -141,5 +143,34 @@ impl Reply {
     fn set(&mut self, name: &'static str, value: String) {
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value));
+    }
+}
+
+/// An answer that lacks only our signature: sign its octets with the newest key of `SAML_KEY`, by
+/// RSA-SHA256.
+pub struct Unsigned {
+    octets: Vec<u8>,
+    finish: Box<dyn FnOnce(&[u8]) -> Reply>,
+}
+
+impl Unsigned {
+    pub(super) fn new(octets: Vec<u8>, finish: impl FnOnce(&[u8]) -> Reply + 'static) -> Self {
+        Unsigned { octets, finish: Box::new(finish) }
+    }
+
+    /// What is to be signed.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    /// The whole answer.
+    pub fn signed(self, signature: &[u8]) -> Reply {
+        (self.finish)(signature)
+    }
+}
+
+impl fmt::Debug for Unsigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an answer to be signed")
     }
 }

@@ -1,10 +1,8 @@
-//! The AuthnRequest, written, and its way to the identity provider (SAML core 3.4.1).
+//! The AuthnRequest, written (SAML core 3.4.1).
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use miniz_oxide::deflate::compress_to_vec;
-
+use super::binding::{Message, Outgoing};
 use super::metadata::SignOn;
+use super::sp_keys::SpKey;
 use super::{ASSERTION, HTTP_POST, PROTOCOL, time};
 use crate::identity::UnixTime;
 use crate::refusals::Refusal;
@@ -24,50 +22,34 @@ pub struct AuthnRequest<'a> {
     pub force: bool,
 }
 
-/// How the browser carries a request to the identity provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Carried {
-    /// By a redirect to this URL (SAML bindings 3.4).
-    Redirect(String),
-    /// By a form with the fields `SAMLRequest` and `RelayState`, posted (SAML bindings 3.5).
-    Form {
-        /// Where the form is posted.
-        action: String,
-        /// Value of `SAMLRequest`.
-        saml_request: String,
-        /// Value of `RelayState`.
-        relay_state: String,
-    },
-}
-
 impl AuthnRequest<'_> {
-    /// Puts the request into the binding that the identity provider takes. `relay_state` is an
-    /// opaque handle of at most 80 bytes (SEC-29).
-    pub fn carry(&self, sign_on: &SignOn, relay_state: &str) -> Result<Carried, Refusal> {
-        Ok(match sign_on {
-            SignOn::Redirect(url) => {
-                let xml = self.xml(url.as_str())?;
-                let request = STANDARD.encode(compress_to_vec(xml.as_bytes(), 6));
-                let parameters = [("SAMLRequest", request.as_str()), ("RelayState", relay_state)];
-                Carried::Redirect(url.with_parameters(&parameters))
-            }
-            SignOn::Post(url) => Carried::Form {
-                action: url.as_str().to_owned(),
-                saml_request: STANDARD.encode(self.xml(url.as_str())?),
-                relay_state: relay_state.to_owned(),
-            },
-        })
+    /// Puts the request into the binding that the identity provider takes, signed where there is a
+    /// `key`. `relay_state` is an opaque handle of at most 80 bytes (SEC-29).
+    pub fn carry(
+        &self,
+        sign_on: &SignOn,
+        relay_state: &str,
+        key: Option<&SpKey>,
+    ) -> Result<Outgoing, Refusal> {
+        let (SignOn::Redirect(url) | SignOn::Post(url)) = sign_on;
+        let xml = self.xml(url.as_str())?;
+        let message = Message { field: "SAMLRequest", xml, relay_state: Some(relay_state) };
+        message.carry(sign_on, key)
     }
 
-    fn xml(&self, destination: &str) -> Result<String, Refusal> {
+    /// The document, before and behind the place of its signature (SAML core 3.2.1).
+    fn xml(&self, destination: &str) -> Result<[String; 2], Refusal> {
         let instant = time::format(self.now)?;
         let id = escape_attribute(self.id);
         let destination = escape_attribute(destination);
         let acs = escape_attribute(self.acs);
         let issuer = escape_text(self.entity_id);
         let force = if self.force { r#" ForceAuthn="true""# } else { "" };
-        Ok(format!(
-            r#"<samlp:AuthnRequest xmlns:samlp="{PROTOCOL}" xmlns:saml="{ASSERTION}" ID="{id}" Version="2.0" IssueInstant="{instant}" Destination="{destination}" AssertionConsumerServiceURL="{acs}" ProtocolBinding="{HTTP_POST}"{force}><saml:Issuer>{issuer}</saml:Issuer></samlp:AuthnRequest>"#
-        ))
+        Ok([
+            format!(
+                r#"<samlp:AuthnRequest xmlns:samlp="{PROTOCOL}" xmlns:saml="{ASSERTION}" ID="{id}" Version="2.0" IssueInstant="{instant}" Destination="{destination}" AssertionConsumerServiceURL="{acs}" ProtocolBinding="{HTTP_POST}"{force}><saml:Issuer>{issuer}</saml:Issuer>"#
+            ),
+            "</samlp:AuthnRequest>".to_owned(),
+        ])
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::metadata::Metadata;
+use super::sp_keys::{SpKey, SpKeys};
 use crate::refusals::Refusal;
 
 /// The name that stands for the NameID itself among attribute names.
@@ -35,6 +36,15 @@ impl Default for AttributeNames {
     }
 }
 
+/// What our requests to an identity provider are like.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requests {
+    /// Whether they are signed. Unset: where its metadata wants it and we hold a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign: Option<bool>,
+}
+
 /// A switch that lets in what is refused otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -57,9 +67,16 @@ pub struct IdpDocument {
     /// Its attribute names.
     #[serde(default)]
     pub attributes: AttributeNames,
+    /// Our requests to it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub request: Requests,
     /// What is let in of this identity provider only.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub legacy: BTreeSet<Legacy>,
+}
+
+fn is_default(requests: &Requests) -> bool {
+    *requests == Requests::default()
 }
 
 /// An identity provider, ready for use.
@@ -71,6 +88,8 @@ pub struct IdentityProvider {
     pub name: String,
     /// Its attribute names.
     pub attributes: AttributeNames,
+    /// Our requests to it.
+    pub request: Requests,
     /// Its switches.
     pub legacy: BTreeSet<Legacy>,
     /// Its entity ID, keys and sign-on location.
@@ -87,7 +106,17 @@ impl IdentityProvider {
             metadata: Metadata::parse(document.metadata.as_bytes(), document.entity_id.as_deref())?,
             name: document.name,
             attributes: document.attributes,
+            request: document.request,
             legacy: document.legacy,
         })
+    }
+
+    /// The key that signs our requests to it, where they are signed.
+    pub fn signing_key<'k>(&self, ours: Option<&'k SpKeys>) -> Result<Option<&'k SpKey>, Refusal> {
+        let wanted = self.request.sign.unwrap_or(self.metadata.wants_signed_requests);
+        match ours {
+            None if self.request.sign == Some(true) => Err(Refusal::SigningKeyMissing),
+            ours => Ok(ours.filter(|_| wanted).map(SpKeys::newest)),
+        }
     }
 }

@@ -25,6 +25,8 @@ pub struct Metadata {
     pub sign_on: SignOn,
     /// The keys that it signs with. Never empty.
     pub keys: Vec<PublicKey>,
+    /// Whether it wants requests signed.
+    pub wants_signed_requests: bool,
     /// When the certificate that expires first does.
     pub certificates_end: UnixTime,
 }
@@ -51,6 +53,10 @@ impl Metadata {
             entity_id: entity_id.ok_or(Refusal::MetadataNoIdp)?.to_owned(),
             sign_on: sign_on(role)?,
             keys: certificates.into_iter().map(|certificate| certificate.key).collect(),
+            wants_signed_requests: matches!(
+                role.attribute("WantAuthnRequestsSigned"),
+                Some("true" | "1")
+            ),
             certificates_end: certificates_end.ok_or(Refusal::NoKey)?,
         })
     }

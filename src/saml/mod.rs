@@ -2,6 +2,7 @@
 
 pub mod assertion;
 pub mod authn_request;
+pub mod binding;
 mod grammar;
 pub mod idp;
 pub mod metadata;

@@ -3,7 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use vestibule::refusals::Refusal::*;
-use vestibule::saml::authn_request::{AuthnRequest, Carried};
+use vestibule::saml::authn_request::AuthnRequest;
+use vestibule::saml::binding::{Carried, Outgoing};
 use vestibule::saml::idp::IdentityProvider;
 use vestibule::xml::{Document, Profile};
 
@@ -114,10 +115,11 @@ fn writes_safely() -> bool {
     let odd = "\"/><x y='&amp;'>]]>";
     let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
     let request = AuthnRequest { id: odd, now: 0, entity_id: odd, acs: odd, force: false };
-    let Ok(Carried::Form { saml_request, .. }) = request.carry(&idp.metadata.sign_on, odd) else {
+    let sent = request.carry(&idp.metadata.sign_on, odd, None);
+    let Ok(Outgoing::Ready(Carried::Form { fields, .. })) = sent else {
         return false;
     };
-    let xml = STANDARD.decode(saml_request).unwrap();
+    let xml = STANDARD.decode(&fields[0].1).unwrap();
     let document = Document::parse(&xml, &Profile::MESSAGE).unwrap();
     let root = document.root();
     let issuer = root.children().next().unwrap();

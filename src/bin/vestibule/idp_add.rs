@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vestibule::saml::idp::{AttributeNames, IdentityProvider, IdpDocument, Legacy};
+use vestibule::saml::idp::{AttributeNames, IdentityProvider, IdpDocument, Legacy, Requests};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Attribute with the groups
     #[arg(long)]
     groups_attribute: Vec<String>,
+    /// Sign requests with SAML_KEY, whatever the metadata says
+    #[arg(long)]
+    sign_requests: bool,
     /// Let in what is refused otherwise: cbc-signed-inside
     #[arg(long, value_parser = switch)]
     legacy: Vec<Legacy>,
@@ -43,6 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
             groups: arguments.groups_attribute.clone(),
             ..AttributeNames::default()
         },
+        request: Requests { sign: arguments.sign_requests.then_some(true) },
         legacy: arguments.legacy.iter().copied().collect(),
     };
     let json = serde_json::to_string(&document).map_err(|error| error.to_string())?;
