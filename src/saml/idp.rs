@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::metadata::Metadata;
+use super::sp_keys::{SpKey, SpKeys};
 use crate::dsig::Tolerance;
 use crate::refusals::Refusal;
 
@@ -82,7 +83,7 @@ pub struct IdpDocument {
     #[serde(default)]
     pub attributes: AttributeNames,
     /// What our requests ask for.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub request: RequestOptions,
     /// Where a response that answers no request of ours may begin a session, as a path of the
     /// application. Without it such a response only begins a sign-in of our own (SEC-28).
@@ -91,6 +92,10 @@ pub struct IdpDocument {
     /// What is let in of this identity provider only.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub legacy: BTreeSet<Legacy>,
+}
+
+fn is_default(options: &RequestOptions) -> bool {
+    *options == RequestOptions::default()
 }
 
 /// An identity provider, ready for use.
@@ -133,6 +138,15 @@ impl IdentityProvider {
         Tolerance {
             sha1: self.legacy.contains(&Legacy::Sha1),
             inclusive: self.legacy.contains(&Legacy::InclusiveC14n),
+        }
+    }
+
+    /// The key that signs our requests to it, where they are signed.
+    pub fn signing_key<'k>(&self, ours: Option<&'k SpKeys>) -> Result<Option<&'k SpKey>, Refusal> {
+        let wanted = self.request.sign.unwrap_or(self.metadata.wants_signed_requests);
+        match ours {
+            None if self.request.sign == Some(true) => Err(Refusal::SigningKeyMissing),
+            ours => Ok(ours.filter(|_| wanted).map(SpKeys::newest)),
         }
     }
 }

@@ -9,7 +9,6 @@ pub mod logout;
 pub mod metadata;
 pub mod response;
 pub mod sealed;
-mod signing;
 pub mod sp_keys;
 pub mod sp_metadata;
 mod time;

@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Attribute with the groups
     #[arg(long)]
     groups_attribute: Vec<String>,
+    /// Sign requests with SAML_KEY, whatever the metadata says
+    #[arg(long)]
+    sign_requests: bool,
     /// Let in what is refused otherwise: cbc-signed-inside
     #[arg(long, value_parser = switch)]
     legacy: Vec<Legacy>,
@@ -43,7 +46,10 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
             groups: arguments.groups_attribute.clone(),
             ..AttributeNames::default()
         },
-        request: RequestOptions::default(),
+        request: RequestOptions {
+            sign: arguments.sign_requests.then_some(true),
+            ..RequestOptions::default()
+        },
         unsolicited: None,
         legacy: arguments.legacy.iter().copied().collect(),
     };
