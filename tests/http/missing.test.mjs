@@ -11,6 +11,7 @@ const cases = [
   ['without SIGN_KEYS', { without: ['SIGN_KEYS'] }, 'binding-missing', 'SIGN_KEYS'],
   ['with nonsense for SEAL_KEYS', { vars: { SEAL_KEYS: '{"keys":[]}' } }, 'keys-unusable', 'SEAL_KEYS'],
   ['with nonsense for SIGN_KEYS', { vars: { SIGN_KEYS: 'x' } }, 'keys-unusable', 'SIGN_KEYS'],
+  ['with nonsense for SAML_KEY', { vars: { SAML_KEY: 'x' } }, 'keys-unusable', 'SAML_KEY'],
   ['without CONFIG', { without: ['CONFIG'] }, 'binding-missing', 'CONFIG'],
   ['without a policy', { without: ['app/localhost'] }, 'host-unknown', 'app/localhost'],
   ['with a policy that is no JSON', broken('app/localhost', '{'), 'document-unusable', ''],
