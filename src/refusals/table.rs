@@ -100,6 +100,9 @@ refusals! {
     KeyWeak "key-weak" Unavailable
         "A configured certificate has an RSA key outside 2048 to 8192 bits, or a bad exponent."
         "Let the identity provider make a new key."
+    KeyBare "key-bare" Unavailable
+        "The metadata names a signing key without a certificate that holds it."
+        "Let the identity provider publish its signing certificate in its metadata."
     SignatureMissing "signature-missing" SignInFailed
         "What must be signed has no signature."
         "Let the identity provider sign the assertion, the response, or both."
@@ -231,8 +234,8 @@ refusals! {
         "The assertion is no longer valid."
         "Sign in again; if it happens again, check the identity provider's clock."
     TimeMalformed "time-malformed" BadRequest
-        "A time in the response is not a UTC time as SAML writes it."
-        "Compare the response with what the identity provider should send."
+        "A time is not a UTC time as SAML writes it."
+        "Compare the message or the metadata with what the identity provider should send."
     NameIdUnusable "name-id-unusable" SignInFailed
         "The NameID is empty or longer than 1024 bytes."
         "Choose another NameID at the identity provider."
@@ -275,7 +278,7 @@ refusals! {
         "Export the metadata from the identity provider again."
     MetadataAmbiguous "metadata-ambiguous" Unavailable
         "The metadata describes several identity providers."
-        "Say which, with entity_id."
+        "Say which, with entity_id; where that is not enough, leave only the right one in it."
     MetadataNoSignOn "metadata-no-sign-on" Unavailable
         "The metadata has no sign-on address for HTTP-Redirect or HTTP-POST."
         "Export the metadata from the identity provider again."

@@ -9,6 +9,7 @@ pub mod response;
 pub mod sp_keys;
 pub mod sp_metadata;
 mod time;
+pub mod warnings;
 
 /// Namespace of assertions.
 pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vestibule::saml::idp::{AttributeNames, IdentityProvider, IdpDocument, RequestOptions};
+use vestibule::saml::idp::{AttributeNames, IdentityProvider, IdpDocument};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -36,9 +36,7 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
             groups: arguments.groups_attribute.clone(),
             ..AttributeNames::default()
         },
-        request: RequestOptions::default(),
-        unsolicited: None,
-        legacy: Vec::new(),
+        ..IdpDocument::default()
     };
     let json = serde_json::to_string(&document).map_err(|error| error.to_string())?;
     IdentityProvider::from_json("new", &json).map_err(|refusal| {
