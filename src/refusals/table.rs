@@ -156,8 +156,14 @@ refusals! {
     EmailMalformed "email-malformed" SignInFailed
         "The mail address that the identity provider sent is not one plain address."
         "Correct the person's mail address, or the attribute that is sent as mail address."
+    EmailDomain "email-domain" SignInFailed
+        "The identity provider may not vouch for mail addresses of this domain."
+        "Add the domain to email_domains in idp/<id>, if addresses in it are given out by them alone."
+    GroupsElsewhere "groups-elsewhere" SignInFailed
+        "Entra ID left the groups out, because the person is in more than 150, and sent a link."
+        "Let Entra ID send only the groups that are assigned to the application."
     TextDeceives "text-deceives" SignInFailed
-        "A name, group or attribute has control, bidirectional or zero-width characters."
+        "A name, group or attribute has control, bidirectional or invisible characters."
         "Correct the value at the identity provider."
 
     // The response

@@ -5,9 +5,11 @@ pub mod authn_request;
 mod grammar;
 pub mod idp;
 pub mod metadata;
+pub mod presets;
 pub mod response;
 pub mod sp_keys;
 pub mod sp_metadata;
+mod subject;
 mod time;
 pub mod warnings;
 

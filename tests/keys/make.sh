@@ -34,4 +34,4 @@ odd signed-md5 -md5
 odd signed-sha1 -sha1
 openssl req -new -key rsa.pem -subj /CN=version-1 |
     openssl x509 -req -signkey rsa.pem -days 36500 -outform DER -out version-1.der
-rm -f -- *.pem rsa-1024.pk8 rsa-4096.pk8 rsa-e3.pk8 p521.pk8 ed25519.pk8
+rm -f -- *.pem rsa-1024.pk8 rsa-e3.pk8 p521.pk8 ed25519.pk8

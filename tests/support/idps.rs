@@ -25,7 +25,7 @@ pub const IDPS: [&str; 13] = [
 
 /// The metadata of one of [`IDPS`]. Entra ID and AD FS sign theirs.
 pub fn metadata(name: &str) -> String {
-    let xml = filled(&std::fs::read_to_string(path(&format!("idps/{name}.xml"))).unwrap());
+    let xml = filled(&std::fs::read_to_string(path(&format!("idps/metadata/{name}.xml"))).unwrap());
     match name {
         "entra" => sign(&xml, "_entra"),
         "adfs" => sign(&xml, "_adfs"),
