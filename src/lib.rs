@@ -2,7 +2,7 @@
 //!
 //! A request is answered by [`gate`], which knows neither clock nor network: time, random bytes
 //! and loaded documents are arguments. `edge` (wasm only) gives it those on Cloudflare Workers.
-//! The way down is one way: gate → saml, policy, session, headers → dsig, xml, identity →
+//! The way down is one way: gate → saml, policy, session, headers → dsig, xenc, xml, identity →
 //! refusals, limits.
 #![forbid(unsafe_code)]
 
@@ -19,7 +19,9 @@ pub mod origin_assertion;
 pub mod pages;
 pub mod policy;
 pub mod refusals;
+pub mod revocations;
 pub mod saml;
 pub mod session;
 pub mod web_url;
+pub mod xenc;
 pub mod xml;

@@ -2,6 +2,10 @@
 
 /// Bytes of one `SAMLResponse` form field, still in base64 (SEC-01).
 pub const SAML_FIELD: usize = 256 * 1024;
+/// Bytes of a query that carries a SAML message (SEC-01).
+pub const SAML_QUERY: usize = 32 * 1024;
+/// Bytes of a message that a query carries, inflated (SEC-01).
+pub const SAML_INFLATED: usize = 64 * 1024;
 /// Bytes of a decoded SAML message (SEC-01).
 pub const SAML_MESSAGE: usize = 192 * 1024;
 /// Bytes of a whole form posted to one of our own endpoints.
@@ -60,8 +64,14 @@ pub const COOKIE_VALUE: usize = 3_800;
 pub const SESSION_COOKIES: usize = 4;
 /// Sign-ins that one browser may have under way; more clears the older ones.
 pub const LOGINS_UNDER_WAY: usize = 8;
+/// Longest life of a session, in seconds.
+pub const SESSION_SECONDS: i64 = 30 * 86_400;
+/// Bytes of a RelayState (SAML bindings 3.4.3).
+pub const RELAY_STATE: usize = 80;
 /// Life of the sealed login state, in seconds.
 pub const LOGIN_SECONDS: i64 = 600;
+/// Age of a logout message that still counts, in seconds.
+pub const LOGOUT_SECONDS: i64 = 300;
 /// Clock skew allowed between the identity provider and us, in seconds (SEC-25).
 pub const CLOCK_SKEW_SECONDS: i64 = 60;
 /// Life of the assertion to the origin, in seconds.

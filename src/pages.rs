@@ -8,7 +8,7 @@ use crate::refusals::{Kind, Refusal};
 
 /// The style sheet of every page.
 pub const STYLE: &str = include_str!("../templates/style.css");
-/// Posts the form that carries an AuthnRequest. Without it a person presses the button.
+/// Posts the form that carries a message. Without it a person presses the button.
 pub const SUBMIT: &str = include_str!("../templates/submit.js");
 
 #[derive(Template)]
@@ -40,7 +40,7 @@ pub fn refused(refused: &Refused, reference: &str) -> String {
         switch: match kind {
             Kind::NotAllowed => "Sign in as somebody else",
             Kind::SignInFailed | Kind::SignInNeeded => "Sign in again",
-            Kind::BadRequest | Kind::NotFound | Kind::Unavailable => "",
+            Kind::BadRequest | Kind::NotFound | Kind::TooMany | Kind::Unavailable => "",
         },
     };
     rendered(&page)
@@ -64,6 +64,7 @@ fn words(refusal: Refusal) -> (&'static str, &'static str) {
              administrator and tell them the reference below.",
         ),
         Kind::NotFound => ("There is no such page", "Check the address."),
+        Kind::TooMany => ("Too many sign-ins", "Wait a minute, and try again."),
         Kind::Unavailable => (
             "This is not available right now",
             "It is not your fault. Try again in a few minutes. If it goes on, tell your \
@@ -72,27 +73,36 @@ fn words(refusal: Refusal) -> (&'static str, &'static str) {
     }
 }
 
+/// What the page that posts a message to the identity provider is made of (SAML bindings 3.5.4).
 #[derive(Template)]
 #[template(path = "posting_form.html")]
-struct PostingForm<'a> {
-    idp: &'a str,
-    action: &'a str,
-    request: &'a str,
-    relay_state: &'a str,
+pub struct PostingForm<'a> {
+    /// What people call the identity provider.
+    pub idp: &'a str,
+    /// Where the form is posted.
+    pub action: &'a str,
+    /// The field with the message.
+    pub field: &'static str,
+    /// The message, in base64.
+    pub message: &'a str,
+    /// `RelayState`.
+    pub relay_state: Option<&'a str>,
 }
 
-/// The page that posts an AuthnRequest to the identity provider (SAML bindings 3.5.4).
-pub fn posting_form(idp: &str, action: &str, request: &str, relay_state: &str) -> String {
-    rendered(&PostingForm { idp, action, request, relay_state })
+/// The page that posts a message to the identity provider.
+pub fn posting_form(form: &PostingForm<'_>) -> String {
+    rendered(form)
 }
 
 #[derive(Template)]
 #[template(path = "signed_out.html")]
-struct SignedOut;
+struct SignedOut {
+    only_here: bool,
+}
 
-/// The page after signing out here.
-pub fn signed_out() -> String {
-    rendered(&SignedOut)
+/// The page after signing out: only here, or at the identity provider too.
+pub fn signed_out(only_here: bool) -> String {
+    rendered(&SignedOut { only_here })
 }
 
 #[derive(Template)]

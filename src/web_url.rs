@@ -44,10 +44,12 @@ impl WebUrl {
         self.0.scheme() == "http"
     }
 
-    /// The URL with more parameters in its query.
-    pub fn with_parameters(&self, parameters: &[(&str, &str)]) -> String {
+    /// The URL with more in its query: pairs that are already encoded.
+    pub fn with_query(&self, pairs: &str) -> String {
         let mut url = self.0.clone();
-        url.query_pairs_mut().extend_pairs(parameters);
+        let query = url.query().filter(|query| !query.is_empty());
+        let query = query.map_or_else(|| pairs.to_owned(), |query| format!("{query}&{pairs}"));
+        url.set_query(Some(&query));
         url.into()
     }
 }
@@ -79,8 +81,10 @@ mod tests {
     fn parameters_join_those_that_are_there() {
         let url = WebUrl::parse("https://idp.example/sso?tenant=a%20b").unwrap();
         assert_eq!(
-            url.with_parameters(&[("SAMLRequest", "a+/=&")]),
+            url.with_query("SAMLRequest=a%2B%2F%3D%26"),
             "https://idp.example/sso?tenant=a%20b&SAMLRequest=a%2B%2F%3D%26"
         );
+        let url = WebUrl::parse("https://idp.example/sso?").unwrap();
+        assert_eq!(url.with_query("a=b"), "https://idp.example/sso?a=b");
     }
 }

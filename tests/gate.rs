@@ -9,15 +9,20 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use support::response::{HONEST, NOW, Signed, idp_with, signed};
+use support::response::{HONEST, NOW, Signed, idp_json, idp_with, signed};
+use support::{pem, public_key, sign};
+use vestibule::dsig::verify;
 use vestibule::gate::{
-    Answer, Application, Asked, Deployment, Forward, Gate, Posted, Refused, Reply, Target, Whence,
-    read_form,
+    Answer, Application, Asked, Deployment, Forward, Gate, Posted, Refused, Reply, SignOut, Target,
+    Whence, read_form,
 };
 use vestibule::keys::{new_seal_key, new_sign_key};
 use vestibule::origin_assertion::Remembered;
 use vestibule::policy::Policy;
 use vestibule::refusals::Refusal;
+use vestibule::revocations::Revocations;
+use vestibule::saml::PROTOCOL;
+use vestibule::xml::{Document, Profile};
 
 const POLICY: &str = r#"{
   "name": "Test", "hosts": ["app.example"], "sign_in": { "idps": ["test"], "max_age": "1h" },
@@ -32,7 +37,7 @@ const POLICY: &str = r#"{
 const FORM: Option<&str> = Some("application/x-www-form-urlencoded");
 
 /// A browser: a jar of cookies, and the headers of a navigation.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Browser {
     cookies: BTreeMap<String, String>,
     headers: Vec<(&'static str, String)>,
@@ -86,6 +91,7 @@ struct World {
     now: Cell<i64>,
     drawn: Cell<u8>,
     remembered: RefCell<Remembered>,
+    revocations: RefCell<Revocations>,
 }
 
 impl World {
@@ -95,11 +101,28 @@ impl World {
 
     /// With more in the identity provider's document.
     fn with_idp(more: serde_json::Value) -> Self {
+        Self::made(more, None)
+    }
+
+    /// With a logout service at the identity provider, and a key of ours.
+    fn with_logout() -> Self {
+        let json: serde_json::Value = serde_json::from_str(&idp_json(&["rsa"])).unwrap();
+        let service = concat!(
+            r#"<SingleLogoutService Location="https://idp.example/slo" "#,
+            r#"Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"/><SingleSignOnService"#
+        );
+        let metadata = json["metadata"].as_str().unwrap();
+        let metadata = metadata.replace("<SingleSignOnService", service);
+        Self::made(serde_json::json!({ "metadata": metadata }), Some(pem("sp", "sp")))
+    }
+
+    fn made(more: serde_json::Value, saml_key: Option<String>) -> Self {
         let seal = serde_json::json!({ "keys": [new_seal_key([5; 32])] }).to_string();
         let sign = serde_json::json!({ "keys": [new_sign_key().unwrap()] }).to_string();
         let deployment = Deployment::read(|name| match name {
             "SEAL_KEYS" => Some(seal.clone()),
             "SIGN_KEYS" => Some(sign.clone()),
+            "SAML_KEY" => saml_key.clone(),
             _ => None,
         });
         let deployment = deployment.unwrap();
@@ -113,6 +136,7 @@ impl World {
             now: Cell::new(NOW),
             drawn: Cell::new(0),
             remembered: RefCell::default(),
+            revocations: RefCell::default(),
         }
     }
 
@@ -124,6 +148,7 @@ impl World {
         run(&Gate {
             deployment: &self.deployment,
             application: &self.application,
+            revocations: &self.revocations.borrow(),
             now: self.now.get(),
             random: &random,
         })
@@ -170,10 +195,34 @@ impl World {
         let fields = [("SAMLResponse", STANDARD.encode(xml)), ("RelayState", relay.to_owned())];
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let form = read_form(FORM, body.as_bytes())?;
-        self.with(|gate| match gate.claim(&form, browser)? {
+        self.with(|gate| match gate.receive(&form, browser)? {
             Posted::Claim(claim) => gate.begin(*claim, first, browser),
             Posted::Reply(reply) => Ok(reply),
+            Posted::Sealed(sealed) => panic!("{sealed:?}"),
         })
+    }
+
+    fn sign_out(&self, browser: &Browser, path: &str) -> SignOut {
+        match self.ask(browser, path) {
+            Ok(Answer::SignOut(ended)) => ended,
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+
+    /// Posts a logout message.
+    fn slo(&self, browser: &Browser, xml: &str, relay: Option<&str>) -> Result<SignOut, Refused> {
+        let field = if xml.contains("LogoutRequest") { "SAMLRequest" } else { "SAMLResponse" };
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.append_pair(field, &STANDARD.encode(xml));
+        body.extend_pairs(relay.map(|relay| ("RelayState", relay)));
+        let form = read_form(FORM, body.finish().as_bytes())?;
+        self.with(|gate| gate.slo_form(&form, &browser.header("cookie").unwrap_or_default()))
+    }
+
+    /// What the ledger does.
+    fn stamp(&self, ended: &SignOut) {
+        let stamps = ended.revoke.iter().map(|key| (key.as_str().to_owned(), self.now.get()));
+        self.revocations.replace(Revocations::new(stamps));
     }
 
     fn sign_in(&self, browser: &mut Browser, path: &str) -> Reply {
@@ -194,6 +243,25 @@ fn fields(reply: &Reply) -> (String, String) {
     let request = String::from_utf8(STANDARD.decode(field("SAMLRequest")).unwrap()).unwrap();
     let id = request.split(" ID=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     (id, field("RelayState"))
+}
+
+/// What the identity provider says when Alice signs out there.
+const LOGOUT: &str = concat!(
+    r#"<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" "#,
+    r#"xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="_logout" Version="2.0" "#,
+    r#"IssueInstant="2026-11-23T12:00:00Z" Destination="https://app.example/.access/slo">"#,
+    r#"<saml:Issuer>test idp</saml:Issuer><saml:NameID>alice@example.com</saml:NameID>"#,
+    r#"<samlp:SessionIndex>_session</samlp:SessionIndex></samlp:LogoutRequest>"#,
+);
+
+/// The message and the RelayState in a page that posts them.
+fn posted(reply: &Reply, field: &str) -> (String, Option<String>) {
+    let value = |name: &str| {
+        let rest = reply.body.split_once(&format!("name=\"{name}\" value=\""))?.1;
+        Some(rest.split('"').next().unwrap().replace("&#43;", "+"))
+    };
+    let message = STANDARD.decode(value(field).unwrap()).unwrap();
+    (String::from_utf8(message).unwrap(), value("RelayState"))
 }
 
 /// Alice, of the groups HR and “R&D, West”, answers the request with this ID.
@@ -442,9 +510,76 @@ fn signing_out_ends_every_cookie_of_ours() {
     world.sign_in(&mut alice, "/");
     world.begin(&mut alice, "/.access/login?to=/IT");
     alice.cookies.insert("theirs".into(), "1".into());
-    let reply = world.reply(&alice, "/.access/logout");
-    alice.keep(&reply);
+    let thief = alice.clone();
+    let ended = world.sign_out(&alice, "/.access/logout");
+    assert!(ended.reply.body.contains("may still be signed in at your identity provider"));
+    alice.keep(&ended.reply);
     assert_eq!(alice.cookies.keys().collect::<Vec<_>>(), ["theirs"]);
+    world.forward(&thief, "/HR");
+    world.stamp(&ended);
+    assert_eq!(world.reply(&thief, "/HR").status, 200, "the form that leads to the sign-in");
+}
+
+/// The IdP's metadata has a logout service, and we have a key: both directions, both bindings.
+#[test]
+fn single_logout() {
+    let (world, mut alice, mut elsewhere) =
+        (World::with_logout(), Browser::default(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    world.sign_in(&mut elsewhere, "/");
+
+    // Started here.
+    let ended = world.sign_out(&alice, "/.access/logout");
+    let (request, relay_state) = posted(&ended.reply, "SAMLRequest");
+    assert_eq!(relay_state, None);
+    let document = Document::parse(request.as_bytes(), &Profile::MESSAGE).unwrap();
+    let verified = verify(document.root(), &[public_key("sp")]).unwrap();
+    let text = |local: &str| {
+        let node = verified.root().children().find(|node| node.local() == local);
+        node.unwrap().text().unwrap().to_owned()
+    };
+    assert!(verified.root().is(PROTOCOL, "LogoutRequest"));
+    assert_eq!(verified.root().attribute("Destination"), Some("https://idp.example/slo"));
+    assert_eq!(text("Issuer"), "https://app.example/.access/metadata");
+    assert_eq!(text("NameID"), "alice@example.com");
+    assert_eq!(text("SessionIndex"), "_session");
+
+    // Started at the identity provider: of all who are signed in as this subject in this session.
+    let ended = world.slo(&elsewhere, &sign(LOGOUT, "_logout"), Some("theirs")).unwrap();
+    assert_eq!(ended.claim, Some(("test".into(), "_logout".into())));
+    let (response, relay_state) = posted(&ended.reply, "SAMLResponse");
+    assert_eq!(relay_state.as_deref(), Some("theirs"));
+    let document = Document::parse(response.as_bytes(), &Profile::MESSAGE).unwrap();
+    let verified = verify(document.root(), &[public_key("sp")]).unwrap();
+    assert!(verified.root().is(PROTOCOL, "LogoutResponse"));
+    assert_eq!(verified.root().attribute("InResponseTo"), Some("_logout"));
+    world.forward(&elsewhere, "/HR");
+    world.stamp(&ended);
+    assert_eq!(world.reply(&elsewhere, "/HR").status, 200, "the form that leads to the sign-in");
+    world.now.set(NOW + 30);
+    world.sign_in(&mut elsewhere, "/");
+    world.forward(&elsewhere, "/HR");
+}
+
+/// SAML core 3.7.1: without an index every session ends, with one only those that it names.
+#[test]
+fn a_logout_request_ends_what_it_names() {
+    let index = "<samlp:SessionIndex>_session</samlp:SessionIndex>";
+    for (name, request, ends) in [
+        ("this session", LOGOUT.to_owned(), true),
+        ("all", LOGOUT.replace(index, ""), true),
+        ("another session", LOGOUT.replace("_session", "_other"), false),
+        ("two", LOGOUT.replace(index, &format!("{}{index}", index.replace("_s", "_t"))), true),
+        ("another person", LOGOUT.replace("alice@", "bob@"), false),
+        ("all of another person", LOGOUT.replace("alice@", "bob@").replace(index, ""), false),
+    ] {
+        let (world, mut alice) = (World::with_logout(), Browser::default());
+        world.sign_in(&mut alice, "/");
+        let ended = world.slo(&Browser::default(), &sign(&request, "_logout"), None).unwrap();
+        world.stamp(&ended);
+        let answer = world.ask(&alice, "/HR").unwrap();
+        assert_eq!(matches!(answer, Answer::Reply(_)), ends, "{name}");
+    }
 }
 
 #[test]

@@ -7,8 +7,9 @@ mod support;
 use support::idps::{IDPS, filled, metadata};
 use support::{certificate, public_key};
 use vestibule::refusals::Refusal::{self, *};
+use vestibule::saml::binding::Endpoint;
 use vestibule::saml::idp::{IdentityProvider, IdpDocument, SignOnAddress};
-use vestibule::saml::metadata::{Metadata, SignOn};
+use vestibule::saml::metadata::Metadata;
 
 /// 2026-11-23T12:00:00Z
 const NOW: i64 = 1_795_435_200;
@@ -135,7 +136,7 @@ fn every_identity_provider() {
         let read = read(&metadata(name)).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
         assert_eq!(read.entity_id, entity_id);
         let sign_on = match (&read.sign_on, binding) {
-            (SignOn::Redirect(url), Redirect) | (SignOn::Post(url), Post) => url.as_str(),
+            (Endpoint::Redirect(url), Redirect) | (Endpoint::Post(url), Post) => url.as_str(),
             (other, _) => panic!("{name}: {other:?}"),
         };
         assert_eq!(sign_on, location, "{name}");
@@ -321,8 +322,8 @@ fn sign_on() {
     );
     let post = SERVICE.replace("Redirect", "POST").replace("sso", "post");
     let at = |found: &Metadata| match &found.sign_on {
-        SignOn::Redirect(url) => format!("redirect {}", url.as_str()),
-        SignOn::Post(url) => format!("post {}", url.as_str()),
+        Endpoint::Redirect(url) => format!("redirect {}", url.as_str()),
+        Endpoint::Post(url) => format!("post {}", url.as_str()),
     };
     let location = |to: &str| SERVICE.replace("https://idp.example/sso", to);
     let cases: &[(String, Result<&str, Refusal>)] = &[

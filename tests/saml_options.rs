@@ -9,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use support::response::{HONEST, NOW, Signed, accept_from, idp_with, signed};
 use vestibule::refusals::Refusal::{self, *};
-use vestibule::saml::authn_request::{AuthnRequest, Carried};
+use vestibule::saml::authn_request::AuthnRequest;
+use vestibule::saml::binding::Carried;
 use vestibule::saml::idp::IdentityProvider;
 use vestibule::xml::{Document, Profile};
 
@@ -55,11 +56,11 @@ fn requests_ask_in_the_order_of_the_schema() {
         ("https://app.example/.access/metadata", "https://app.example/.access/acs");
     let request =
         AuthnRequest { id: "_1", now: NOW, entity_id, acs, force: true, options: &idp.request };
-    let Ok(Carried::Form { saml_request, .. }) = request.carry(&idp.metadata.sign_on, "relay")
+    let Ok(Carried::Form { message, .. }) = request.carry(&idp.metadata.sign_on, "relay", None)
     else {
         panic!("a form")
     };
-    let xml = STANDARD.decode(saml_request).unwrap();
+    let xml = STANDARD.decode(message).unwrap();
     let document = Document::parse(&xml, &Profile::MESSAGE).unwrap();
     let root = document.root();
     assert_eq!(root.attribute("ForceAuthn"), Some("true"));

@@ -22,7 +22,7 @@ const SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
 /// What is weak, and accepted of an identity provider only where its document says so. By default
 /// nothing is (SEC-15, SEC-17).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Legacy {
+pub struct Tolerance {
     /// SHA-1 in RSA signatures and digests.
     pub sha1: bool,
     /// Inclusive canonicalisation.
@@ -38,7 +38,7 @@ enum Method {
 }
 
 impl Method {
-    fn from_uri(uri: &str, legacy: Legacy) -> Result<Method, Refusal> {
+    fn from_uri(uri: &str, tolerance: Tolerance) -> Result<Method, Refusal> {
         match uri {
             "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256" => {
                 Ok(Method::Rsa(&RSA_PKCS1_2048_8192_SHA256))
@@ -51,7 +51,7 @@ impl Method {
             }
             "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256" => Ok(Method::EcdsaP256),
             "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384" => Ok(Method::EcdsaP384),
-            RSA_SHA1 if legacy.sha1 => {
+            RSA_SHA1 if tolerance.sha1 => {
                 Ok(Method::Rsa(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY))
             }
             RSA_SHA1
@@ -87,7 +87,7 @@ pub fn verify_octets(
     signature: &[u8],
     keys: &[PublicKey],
 ) -> Result<(), Refusal> {
-    verify_octets_under(algorithm_uri, octets, signature, keys, Legacy::default())
+    verify_octets_under(algorithm_uri, octets, signature, keys, Tolerance::default())
 }
 
 /// The same with what is weak but allowed here.
@@ -96,12 +96,12 @@ pub fn verify_octets_under(
     octets: &[u8],
     signature: &[u8],
     keys: &[PublicKey],
-    legacy: Legacy,
+    tolerance: Tolerance,
 ) -> Result<(), Refusal> {
     if keys.is_empty() {
         return Err(Refusal::NoKey);
     }
-    let method = Method::from_uri(algorithm_uri, legacy)?;
+    let method = Method::from_uri(algorithm_uri, tolerance)?;
     let mut of_family =
         keys.iter().filter_map(|key| method.verify(key, octets, signature)).peekable();
     if of_family.peek().is_none() {
@@ -113,13 +113,13 @@ pub fn verify_octets_under(
 /// The algorithm of a digest.
 pub(super) fn digest_algorithm(
     uri: &str,
-    legacy: Legacy,
+    tolerance: Tolerance,
 ) -> Result<&'static digest::Algorithm, Refusal> {
     match uri {
         "http://www.w3.org/2001/04/xmlenc#sha256" => Ok(&SHA256),
         "http://www.w3.org/2001/04/xmldsig-more#sha384" => Ok(&SHA384),
         "http://www.w3.org/2001/04/xmlenc#sha512" => Ok(&SHA512),
-        SHA1 if legacy.sha1 => Ok(&SHA1_FOR_LEGACY_USE_ONLY),
+        SHA1 if tolerance.sha1 => Ok(&SHA1_FOR_LEGACY_USE_ONLY),
         SHA1 => Err(Refusal::SignatureSha1),
         _ => Err(Refusal::SignatureAlgorithm),
     }

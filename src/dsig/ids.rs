@@ -8,8 +8,13 @@ const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// That no two elements have the same ID, and that every ID is a plain one.
 pub fn unique_ids(document: &Document) -> Result<(), Refusal> {
+    unique_ids_across(&[document])
+}
+
+/// The same over several documents that are read as one (SEC-32).
+pub fn unique_ids_across(documents: &[&Document]) -> Result<(), Refusal> {
     let mut seen = BTreeSet::new();
-    for element in document.root().descendants() {
+    for element in documents.iter().flat_map(|document| document.root().descendants()) {
         for attribute in element.attributes().filter(names_id) {
             let plain = matches!(
                 (attribute.namespace, attribute.local),

@@ -13,10 +13,10 @@ mod shape;
 mod signed_info;
 mod verify;
 
-pub use algorithms::{Legacy, verify_octets, verify_octets_under};
+pub use algorithms::{Tolerance, verify_octets, verify_octets_under};
 pub use base64::decode as decode_base64;
 pub use certificate::Certificate;
-pub use ids::unique_ids;
+pub use ids::{unique_ids, unique_ids_across};
 pub use keys::PublicKey;
 pub use shape::{signature_of, signatures_only_in};
 pub use verify::{Verified, verify, verify_within};

@@ -1,7 +1,7 @@
 //! The inside of a ds:SignedInfo (SEC-14, SEC-15).
 
 use super::DS;
-use super::algorithms::{ENVELOPED, EXCLUSIVE, INCLUSIVE, Legacy};
+use super::algorithms::{ENVELOPED, EXCLUSIVE, INCLUSIVE, Tolerance};
 use super::shape::{elements, octets, only_attributes};
 use crate::limits;
 use crate::refusals::Refusal;
@@ -12,7 +12,7 @@ use crate::xml::c14n::{canonicalize, canonicalize_inclusive};
 pub(super) enum Canonicalization<'a> {
     /// With this PrefixList.
     Exclusive(Vec<&'a str>),
-    /// Legacy.
+    /// Tolerance.
     Inclusive,
 }
 
@@ -50,28 +50,28 @@ pub(super) struct Reference<'a> {
 }
 
 impl<'a> SignedInfo<'a> {
-    pub(super) fn read(node: Node<'a>, legacy: Legacy) -> Result<SignedInfo<'a>, Refusal> {
+    pub(super) fn read(node: Node<'a>, tolerance: Tolerance) -> Result<SignedInfo<'a>, Refusal> {
         expect(node, "SignedInfo", &["Id"])?;
         let [canonicalization, method, reference] = exactly(node)?;
         expect(canonicalization, "CanonicalizationMethod", &["Algorithm"])?;
         expect(method, "SignatureMethod", &["Algorithm"])?;
         Ok(SignedInfo {
             method: bare_algorithm(method)?,
-            canonicalization: canonicalization_of(canonicalization, legacy)?,
-            reference: Reference::read(reference, legacy)?,
+            canonicalization: canonicalization_of(canonicalization, tolerance)?,
+            reference: Reference::read(reference, tolerance)?,
         })
     }
 }
 
 impl<'a> Reference<'a> {
-    fn read(node: Node<'a>, legacy: Legacy) -> Result<Reference<'a>, Refusal> {
+    fn read(node: Node<'a>, tolerance: Tolerance) -> Result<Reference<'a>, Refusal> {
         expect(node, "Reference", &["Id", "URI"])?;
         let [transforms, method, value] = exactly(node)?;
         expect(method, "DigestMethod", &["Algorithm"])?;
         expect(value, "DigestValue", &[])?;
         Ok(Reference {
             uri: node.attribute("URI"),
-            canonicalization: transforms_of(transforms, legacy)?,
+            canonicalization: transforms_of(transforms, tolerance)?,
             digest_method: bare_algorithm(method)?,
             digest: octets(value)?,
         })
@@ -79,7 +79,10 @@ impl<'a> Reference<'a> {
 }
 
 /// Exactly the enveloped signature, and then canonicalisation (SEC-15).
-fn transforms_of(transforms: Node<'_>, legacy: Legacy) -> Result<Canonicalization<'_>, Refusal> {
+fn transforms_of(
+    transforms: Node<'_>,
+    tolerance: Tolerance,
+) -> Result<Canonicalization<'_>, Refusal> {
     expect(transforms, "Transforms", &[])?;
     let children = elements(transforms)?;
     let [enveloped, canonicalization] = children.as_slice() else {
@@ -90,15 +93,18 @@ fn transforms_of(transforms: Node<'_>, legacy: Legacy) -> Result<Canonicalizatio
     if bare_algorithm(*enveloped) != Ok(ENVELOPED) {
         return Err(Refusal::SignatureTransform);
     }
-    canonicalization_of(*canonicalization, legacy)
+    canonicalization_of(*canonicalization, tolerance)
 }
 
 /// The canonicalisation that an element names.
-fn canonicalization_of(node: Node<'_>, legacy: Legacy) -> Result<Canonicalization<'_>, Refusal> {
+fn canonicalization_of(
+    node: Node<'_>,
+    tolerance: Tolerance,
+) -> Result<Canonicalization<'_>, Refusal> {
     let children = elements(node)?;
     match node.attribute("Algorithm") {
         Some(EXCLUSIVE) => {}
-        Some(INCLUSIVE) if legacy.inclusive && children.is_empty() => {
+        Some(INCLUSIVE) if tolerance.inclusive && children.is_empty() => {
             return Ok(Canonicalization::Inclusive);
         }
         _ => return Err(Refusal::SignatureTransform),

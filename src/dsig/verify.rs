@@ -1,16 +1,17 @@
 //! Verification, in the order of SEC-20.
 
-use super::algorithms::{Legacy, digest_algorithm, verify_octets_under};
+use super::algorithms::{Tolerance, digest_algorithm, verify_octets_under};
 use super::ids::unique_ids;
 use super::keys::PublicKey;
 use super::shape::{Signature, signature_of};
 use super::signed_info::{Reference, SignedInfo};
 use crate::refusals::Refusal;
+use crate::xenc::{ContentKey, Encrypted};
 use crate::xml::{Document, Node, Profile};
 use ring::digest::digest;
 
 /// What was signed, and only that: a document read from the canonical bytes whose digest was
-/// checked. There is no other way to make one.
+/// checked, or decrypted from such. There is no other way to make one.
 #[derive(Debug)]
 pub struct Verified {
     document: Document,
@@ -28,7 +29,18 @@ impl Verified {
         &self.document
     }
 
-    /// The canonical bytes.
+    /// What stands encrypted in `holder`, an element of this document. It is signed because its
+    /// ciphertext is (SEC-32), and it is read in the context that was signed.
+    pub fn decrypted(&self, holder: Node<'_>, key: &ContentKey) -> Result<Verified, Refusal> {
+        if !std::ptr::eq(holder.document(), &self.document) {
+            return Err(Refusal::SignatureMissing);
+        }
+        let bytes = Encrypted::read(holder)?.decrypt(key)?;
+        let document = Document::parse_within(&bytes, &Profile::MESSAGE, &holder.scope())?;
+        Ok(Verified { document, bytes })
+    }
+
+    /// The bytes that it was read from.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -36,14 +48,14 @@ impl Verified {
 
 /// Verifies the one ds:Signature that is a direct child of `parent`, over `parent` itself.
 pub fn verify(parent: Node<'_>, keys: &[PublicKey]) -> Result<Verified, Refusal> {
-    verify_within(parent, keys, Legacy::default(), &Profile::MESSAGE)
+    verify_within(parent, keys, Tolerance::default(), &Profile::MESSAGE)
 }
 
 /// The same with what is weak but allowed here, and within the bounds of another kind of document.
 pub fn verify_within(
     parent: Node<'_>,
     keys: &[PublicKey],
-    legacy: Legacy,
+    tolerance: Tolerance,
     profile: &Profile,
 ) -> Result<Verified, Refusal> {
     if keys.is_empty() {
@@ -54,18 +66,18 @@ pub fn verify_within(
     let signature = Signature::read(node)?;
 
     // (a) The signature, over the canonical SignedInfo.
-    let claimed = SignedInfo::read(signature.signed_info, legacy)?;
+    let claimed = SignedInfo::read(signature.signed_info, tolerance)?;
     let octets = claimed.canonicalization.apply(signature.signed_info, None)?;
-    verify_octets_under(claimed.method, &octets, &signature.value, keys, legacy)?;
+    verify_octets_under(claimed.method, &octets, &signature.value, keys, tolerance)?;
 
     // (b) The reference, from the bytes that were just verified.
     let signed = Document::parse(&octets, &Profile::MESSAGE)?;
-    let reference = SignedInfo::read(signed.root(), legacy)?.reference;
+    let reference = SignedInfo::read(signed.root(), tolerance)?.reference;
     check_target(&reference, parent)?;
 
     // (c) The digest, over the canonical parent without this signature.
     let bytes = reference.canonicalization.apply(parent, Some(node))?;
-    check_digest(&reference, &bytes, legacy)?;
+    check_digest(&reference, &bytes, tolerance)?;
 
     // (d) Only what was digested is read from here on.
     let document = Document::parse(&bytes, profile)?;
@@ -79,8 +91,12 @@ fn check_target(reference: &Reference<'_>, parent: Node<'_>) -> Result<(), Refus
     if target == Some(id) && !id.is_empty() { Ok(()) } else { Err(Refusal::SignatureReference) }
 }
 
-fn check_digest(reference: &Reference<'_>, bytes: &[u8], legacy: Legacy) -> Result<(), Refusal> {
-    let ours = digest(digest_algorithm(reference.digest_method, legacy)?, bytes);
+fn check_digest(
+    reference: &Reference<'_>,
+    bytes: &[u8],
+    tolerance: Tolerance,
+) -> Result<(), Refusal> {
+    let ours = digest(digest_algorithm(reference.digest_method, tolerance)?, bytes);
     if ours.as_ref().len() != reference.digest.len() {
         return Err(Refusal::SignatureEncoding);
     }

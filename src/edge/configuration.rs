@@ -7,32 +7,41 @@ use std::rc::Rc;
 use serde_json::json;
 use worker::{Context, Env, console_error, console_warn};
 
+use super::ledger;
 use crate::gate::{Application, Deployment, Refused};
 use crate::identity::UnixTime;
 use crate::policy::Policy;
 use crate::refusals::Refusal;
+use crate::revocations::Revocations;
 use crate::saml::idp::IdentityProvider;
 
-/// An application is read again in the background after this many seconds …
+/// A host's documents are read again in the background after this many seconds …
 const STALE: i64 = 30;
-/// … and before it decides anything after this many. Cloudflare's own cache adds up to a minute.
+/// … and before they decide anything after this many. Cloudflare's own cache adds up to a minute.
 const TOO_OLD: i64 = 60;
 
+/// What is remembered of one host.
+#[derive(Clone)]
+pub(super) struct Host {
+    pub(super) application: Rc<Application>,
+    pub(super) revocations: Rc<Revocations>,
+}
+
 struct Loaded {
-    application: Rc<Application>,
+    host: Host,
     read_at: UnixTime,
 }
 
 thread_local! {
     static DEPLOYMENT: RefCell<Option<Rc<Deployment>>> = const { RefCell::new(None) };
-    static APPLICATIONS: RefCell<HashMap<String, Loaded>> = RefCell::default();
+    static HOSTS: RefCell<HashMap<String, Loaded>> = RefCell::default();
 }
 
 /// Whether everything that a gate needs is bound.
 pub(super) fn check(env: &Env) -> Result<(), Refused> {
     deployment(env)?;
     env.kv("CONFIG").map_err(|_| Refused::because(Refusal::BindingMissing, "CONFIG"))?;
-    super::ledger::binding(env)?;
+    ledger::binding(env)?;
     Ok(())
 }
 
@@ -46,65 +55,82 @@ pub(super) fn deployment(env: &Env) -> Result<Rc<Deployment>, Refused> {
     Ok(read)
 }
 
-/// The application of a host. What was read before stays in force where the store fails or holds
+/// What belongs to a host. What was read before stays in force where the store fails or holds
 /// something unusable, and the log says so; where nothing was read before, nobody gets in.
-pub(super) async fn application(
+pub(super) async fn host(
     env: &Env,
     context: &Context,
     deployment: &Deployment,
-    host: &str,
+    name: &str,
     now: UnixTime,
-) -> Result<Rc<Application>, Refused> {
-    let base = deployment.base_of(host);
-    let known = APPLICATIONS.with_borrow(|all| {
-        all.get(host)
-            .map(|loaded| (Rc::clone(&loaded.application), now.saturating_sub(loaded.read_at)))
+) -> Result<Host, Refused> {
+    let base = deployment.base_of(name);
+    let known = HOSTS.with_borrow(|all| {
+        all.get(name).map(|loaded| (loaded.host.clone(), now.saturating_sub(loaded.read_at)))
     });
     match known {
-        Some((application, age)) if age < STALE => Ok(application),
-        Some((application, age)) if age < TOO_OLD => {
+        Some((host, age)) if age < STALE => Ok(host),
+        Some((host, age)) if age < TOO_OLD => {
             // Others that come meanwhile need not read as well.
-            let current = put(host, Rc::clone(&application), now);
-            let (env, host) = (env.clone(), host.to_owned());
+            let current = put(name, host.clone(), now);
+            let (env, name) = (env.clone(), name.to_owned());
             context.wait_until(async move {
-                drop(refresh(&env, &host, base, Some(application), now).await);
+                drop(refresh(&env, &name, base, Some(host), now).await);
             });
             Ok(current)
         }
-        other => refresh(env, host, base, other.map(|(application, _)| application), now).await,
+        other => refresh(env, name, base, other.map(|(host, _)| host), now).await,
     }
+}
+
+/// Lets the next request to a host wait until all is read anew.
+pub(super) fn expire(name: &str) {
+    HOSTS.with_borrow_mut(|all| {
+        if let Some(loaded) = all.get_mut(name) {
+            loaded.read_at = UnixTime::MIN;
+        }
+    });
 }
 
 async fn refresh(
     env: &Env,
-    host: &str,
+    name: &str,
     base: String,
-    last_good: Option<Rc<Application>>,
+    last_good: Option<Host>,
     now: UnixTime,
-) -> Result<Rc<Application>, Refused> {
-    match load(env, host, base).await {
+) -> Result<Host, Refused> {
+    let (known_application, known_revocations) = match last_good {
+        Some(host) => (Some(host.application), Some(host.revocations)),
+        None => (None, None),
+    };
+    let application = match load(env, name, base).await {
         Ok(application) => {
-            if last_good.is_none() {
+            if known_application.is_none() {
                 warn_of_legacy(&application);
             }
-            Ok(put(host, Rc::new(application), now))
+            Rc::new(application)
         }
         // Taken away on purpose, so that nothing is left to be in force.
         Err(refused) if refused.refusal == Refusal::HostUnknown => {
-            APPLICATIONS.with_borrow_mut(|all| all.remove(host));
-            Err(refused)
+            HOSTS.with_borrow_mut(|all| all.remove(name));
+            return Err(refused);
         }
-        Err(refused) => match last_good {
-            Some(application) => {
-                let code = refused.refusal.code();
-                let line = json!({ "event": "last-good-kept", "host": host, "code": code,
-                    "detail": refused.detail });
-                console_error!("{line}");
-                Ok(put(host, application, now))
-            }
-            None => Err(refused),
-        },
-    }
+        Err(refused) => kept(name, refused, known_application)?,
+    };
+    let revocations = match ledger::revocations(env, name, now).await {
+        Ok(revocations) => Rc::new(revocations),
+        Err(refused) => kept(name, refused, known_revocations)?,
+    };
+    Ok(put(name, Host { application, revocations }, now))
+}
+
+/// What was good last, if anything was.
+fn kept<T>(name: &str, refused: Refused, last_good: Option<T>) -> Result<T, Refused> {
+    let Some(last_good) = last_good else { return Err(refused) };
+    let line = json!({ "event": "last-good-kept", "host": name, "code": refused.refusal.code(),
+        "detail": refused.detail });
+    console_error!("{line}");
+    Ok(last_good)
 }
 
 /// Once an isolate: what is accepted although it is weak should not be forgotten.
@@ -116,10 +142,10 @@ fn warn_of_legacy(application: &Application) {
     }
 }
 
-fn put(host: &str, application: Rc<Application>, now: UnixTime) -> Rc<Application> {
-    let loaded = Loaded { application: Rc::clone(&application), read_at: now };
-    APPLICATIONS.with_borrow_mut(|all| all.insert(host.to_owned(), loaded));
-    application
+fn put(name: &str, host: Host, now: UnixTime) -> Host {
+    let loaded = Loaded { host: host.clone(), read_at: now };
+    HOSTS.with_borrow_mut(|all| all.insert(name.to_owned(), loaded));
+    host
 }
 
 async fn load(env: &Env, host: &str, base: String) -> Result<Application, Refused> {

@@ -1,15 +1,20 @@
-//! The ledger: a Durable Object that remembers what may happen only once (SEC-27).
+//! The ledger: a Durable Object that remembers what may happen only once, and what is over before
+//! its time (SEC-27).
 
+use serde::Deserialize;
 use worker::{
-    DurableObject, Env, Method, ObjectNamespace, Request, Response, SqlStorage, State,
+    DurableObject, Env, Method, ObjectNamespace, Request, Response, SqlStorage, State, Url,
     console_error, durable_object,
 };
 
-use crate::gate::{Claim, Refused};
+use crate::gate::{Claim, Refused, SignOut};
 use crate::identity::UnixTime;
+use crate::limits;
 use crate::refusals::Refusal;
+use crate::revocations::{Revocations, Revoked};
 
-/// Keys claimed, each with the time until which it must be remembered.
+/// One book: of an identity provider the claims, of a host the stamps. Each entry has the time until
+/// which it must be remembered.
 #[durable_object]
 pub struct Ledger {
     sql: SqlStorage,
@@ -20,30 +25,82 @@ impl DurableObject for Ledger {
         Ledger { sql: state.storage().sql() }
     }
 
-    /// `POST /?now=…&until=…&key=…&key=…`: 201 where every key is new, 409 otherwise. One object is
-    /// single-threaded and this never waits, so of two equal claims one is first.
+    /// `POST /claim?now=…&until=…&key=…&key=…`: 201 where every key is new, 409 otherwise.
+    /// `POST /stamp?now=…&until=…&key=…`: 201.
+    /// `GET /stamps?now=…`: `[[key, at], …]`.
+    ///
+    /// One object is single-threaded and this never waits, so of two equal claims one is first.
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
         let url = request.url()?;
-        let number = |name: &str| {
-            let value = url.query_pairs().find(|(known, _)| known == name);
-            value.and_then(|(_, value)| value.parse::<i64>().ok()).ok_or("a number is missing")
-        };
-        let (now, until) = (number("now")?, number("until")?);
+        let now = number(&url, "now")?;
+        match (request.method(), url.path()) {
+            (Method::Post, "/claim") => self.claim(&url, now),
+            (Method::Post, "/stamp") => self.stamp(&url, now),
+            (Method::Get, "/stamps") => self.stamps(now),
+            _ => Response::error("no such page", 404),
+        }
+    }
+}
+
+impl Ledger {
+    fn claim(&self, url: &Url, now: i64) -> worker::Result<Response> {
+        let until = number(url, "until")?;
         self.sql.exec(
             "CREATE TABLE IF NOT EXISTS claimed (key TEXT PRIMARY KEY, until INTEGER) STRICT",
             None,
         )?;
         self.sql.exec("DELETE FROM claimed WHERE until < ?", Some(vec![now.into()]))?;
         let mut status = 201;
-        for (_, key) in url.query_pairs().filter(|(name, _)| name == "key") {
+        for key in keys(url) {
             let insert = "INSERT INTO claimed VALUES (?, ?) ON CONFLICT DO NOTHING";
-            let values = vec![key.as_ref().into(), until.into()];
-            if self.sql.exec(insert, Some(values))?.rows_written() == 0 {
+            if self.sql.exec(insert, Some(vec![key.into(), until.into()]))?.rows_written() == 0 {
                 status = 409;
             }
         }
         Ok(Response::empty()?.with_status(status))
     }
+
+    fn stamp(&self, url: &Url, now: i64) -> worker::Result<Response> {
+        let until = number(url, "until")?;
+        self.prepare_stamps(now)?;
+        for key in keys(url) {
+            let insert = "INSERT OR REPLACE INTO stamps VALUES (?, ?, ?)";
+            self.sql.exec(insert, Some(vec![key.into(), now.into(), until.into()]))?;
+        }
+        Ok(Response::empty()?.with_status(201))
+    }
+
+    fn stamps(&self, now: i64) -> worker::Result<Response> {
+        self.prepare_stamps(now)?;
+        let all: Vec<Stamp> = self.sql.exec("SELECT key, at FROM stamps", None)?.to_array()?;
+        let all: Vec<_> = all.into_iter().map(|Stamp { key, at }| (key, at)).collect();
+        Response::from_json(&all)
+    }
+
+    fn prepare_stamps(&self, now: i64) -> worker::Result<()> {
+        self.sql.exec(
+            "CREATE TABLE IF NOT EXISTS stamps (key TEXT PRIMARY KEY, at INTEGER, until INTEGER) STRICT",
+            None,
+        )?;
+        self.sql.exec("DELETE FROM stamps WHERE until < ?", Some(vec![now.into()]))?;
+        Ok(())
+    }
+}
+
+#[derive(Deserialize)]
+struct Stamp {
+    key: String,
+    at: UnixTime,
+}
+
+fn number(url: &Url, name: &str) -> worker::Result<i64> {
+    let value = url.query_pairs().find(|(known, _)| known == name);
+    let value = value.and_then(|(_, value)| value.parse().ok());
+    Ok(value.ok_or("a number is missing")?)
+}
+
+fn keys(url: &Url) -> impl Iterator<Item = String> + '_ {
+    url.query_pairs().filter(|(name, _)| name == "key").map(|(_, key)| key.into_owned())
 }
 
 pub(super) fn binding(env: &Env) -> Result<ObjectNamespace, Refused> {
@@ -52,23 +109,86 @@ pub(super) fn binding(env: &Env) -> Result<ObjectNamespace, Refused> {
 
 /// Claims a response. `false` means that it, or the request it answers, was used before.
 pub(super) async fn claim(env: &Env, claim: &Claim, now: UnixTime) -> Result<bool, Refused> {
-    let unavailable = |error: worker::Error| {
-        console_error!("LEDGER: {error}");
-        Refused::from(Refusal::LedgerUnavailable)
-    };
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.append_pair("now", &now.to_string());
-    query.append_pair("until", &claim.until().to_string());
-    for key in claim.keys() {
-        query.append_pair("key", &key);
+    let book = Book::of_idp(env, claim.idp())?;
+    book.claim(&claim.keys(), claim.until(), now).await
+}
+
+/// Writes down what a sign-out ends. A logout request that was seen before counts no more.
+pub(super) async fn sign_out(
+    env: &Env,
+    host: &str,
+    sign_out: &SignOut,
+    now: UnixTime,
+) -> Result<(), Refused> {
+    if let Some((idp, request)) = &sign_out.claim {
+        let until = now.saturating_add(limits::LOGOUT_SECONDS + limits::CLOCK_SKEW_SECONDS);
+        let key = format!("logout {request}");
+        if !Book::of_idp(env, idp)?.claim(&[key], until, now).await? {
+            return Err(Refusal::Replayed.into());
+        }
     }
-    let url = format!("https://ledger/?{}", query.finish());
-    let request = Request::new(&url, Method::Post).map_err(unavailable)?;
-    let object = binding(env)?.get_by_name(claim.idp()).map_err(unavailable)?;
-    let response = object.fetch_with_request(request).await.map_err(unavailable)?;
-    match response.status_code() {
-        201 => Ok(true),
-        409 => Ok(false),
-        status => Err(unavailable(format!("status {status}").into())),
+    if sign_out.revoke.is_empty() {
+        return Ok(());
     }
+    let until = now.saturating_add(limits::SESSION_SECONDS);
+    let keys: Vec<_> = sign_out.revoke.iter().map(Revoked::as_str).collect();
+    let book = Book::of_host(env, host)?;
+    let response = book.ask(Method::Post, "/stamp", &keys, until, now).await?;
+    if response.status_code() == 201 { Ok(()) } else { Err(unavailable(response.status_code())) }
+}
+
+/// The stamps of a host.
+pub(super) async fn revocations(
+    env: &Env,
+    host: &str,
+    now: UnixTime,
+) -> Result<Revocations, Refused> {
+    let book = Book::of_host(env, host)?;
+    let mut response = book.ask(Method::Get, "/stamps", &[] as &[&str], now, now).await?;
+    let stamps: Vec<(String, UnixTime)> = response.json().await.map_err(unavailable)?;
+    Ok(Revocations::new(stamps))
+}
+
+/// One object of the ledger.
+struct Book(worker::Stub);
+
+impl Book {
+    fn of_idp(env: &Env, id: &str) -> Result<Self, Refused> {
+        binding(env)?.get_by_name(id).map(Book).map_err(unavailable)
+    }
+
+    /// No id of an identity provider has a slash.
+    fn of_host(env: &Env, host: &str) -> Result<Self, Refused> {
+        binding(env)?.get_by_name(&format!("app/{host}")).map(Book).map_err(unavailable)
+    }
+
+    async fn claim(&self, keys: &[String], until: i64, now: UnixTime) -> Result<bool, Refused> {
+        match self.ask(Method::Post, "/claim", keys, until, now).await?.status_code() {
+            201 => Ok(true),
+            409 => Ok(false),
+            status => Err(unavailable(status)),
+        }
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        keys: &[impl AsRef<str>],
+        until: i64,
+        now: UnixTime,
+    ) -> Result<Response, Refused> {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("now", &now.to_string());
+        query.append_pair("until", &until.to_string());
+        query.extend_pairs(keys.iter().map(|key| ("key", key.as_ref())));
+        let url = format!("https://ledger{path}?{}", query.finish());
+        let request = Request::new(&url, method).map_err(unavailable)?;
+        self.0.fetch_with_request(request).await.map_err(unavailable)
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> Refused {
+    console_error!("LEDGER: {error}");
+    Refusal::LedgerUnavailable.into()
 }

@@ -3,6 +3,8 @@
 mod configuration;
 mod ledger;
 mod request;
+mod sign_in;
+mod webcrypto;
 
 use std::cell::RefCell;
 
@@ -11,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{Context, Env, console_error, console_log, event};
 
-use crate::gate::{Answer, Asked, Forward, Gate, Posted, Refused, Reply, Target, read_form};
+use crate::gate::{Answer, Asked, Forward, Gate, Refused, Reply, SignOut, Target};
 use crate::origin_assertion::Remembered;
 use crate::pages;
 use crate::refusals::Refusal;
@@ -71,35 +73,38 @@ async fn answer(
 ) -> Result<web_sys::Response, Refused> {
     let target = Target::parse(head.url())?;
     let deployment = configuration::deployment(env)?;
-    let application =
-        configuration::application(env, context, &deployment, &target.host, now()).await?;
-    let gate =
-        Gate { deployment: &deployment, application: &application, now: now(), random: &random };
+    let host = configuration::host(env, context, &deployment, &target.host, now()).await?;
+    let gate = Gate {
+        deployment: &deployment,
+        application: &host.application,
+        revocations: &host.revocations,
+        now: now(),
+        random: &random,
+    };
     let answer = REMEMBERED.with_borrow_mut(|remembered| gate.answer(head, &target, remembered))?;
     match answer {
         Answer::Forward(forward) => self::forward(head.request(), forward).await,
         Answer::Reply(reply) => send(reply).map_err(broken),
-        Answer::Acs => sign_in(head, env, &gate).await,
+        Answer::Acs => send(sign_in::sign_in(head, env, &gate).await?).map_err(broken),
+        Answer::Slo => {
+            let form = head.form().await?;
+            let cookie_header = head.header("cookie").unwrap_or_default();
+            sign_out(env, &gate, gate.slo_form(&form, &cookie_header)?).await
+        }
+        Answer::SignOut(ended) => sign_out(env, &gate, ended).await,
     }
 }
 
-/// Takes a posted response, lets the ledger say whether it is the first time, begins the session.
-async fn sign_in(
-    head: &Head<'_>,
+/// Lets the ledger write down what ends, so that no copy of a cookie outlives it.
+async fn sign_out(
     env: &Env,
     gate: &Gate<'_>,
+    ended: SignOut,
 ) -> Result<web_sys::Response, Refused> {
-    let body = head.body().await?;
-    let form = read_form(head.header("content-type").as_deref(), &body)?;
-    let claim = match gate.claim(&form, head)? {
-        Posted::Claim(claim) => claim,
-        Posted::Reply(reply) => return send(reply).map_err(broken),
-    };
-    let first = ledger::claim(env, &claim, gate.now).await?;
-    let record = claim.record(head.host());
-    let reply = gate.begin(*claim, first, head)?;
-    console_log!("{record}");
-    send(reply).map_err(broken)
+    let host = &gate.application.host;
+    ledger::sign_out(env, host, &ended, gate.now).await?;
+    configuration::expire(host);
+    send(ended.reply).map_err(broken)
 }
 
 /// Sends a request on. The runtime's own request is handed over, so that method, body and whatever

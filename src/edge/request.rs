@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::ReadableStreamDefaultReader;
 
-use crate::gate::{Asked, Certificate, Refused, Whence};
+use crate::gate::{Asked, Certificate, Form, Refused, Whence, read_form};
 use crate::limits;
 use crate::refusals::Refusal;
 
@@ -60,8 +60,14 @@ impl<'a> Head<'a> {
         self.headers.get(name).ok().flatten()
     }
 
+    /// The posted form.
+    pub(super) async fn form(&self) -> Result<Form, Refused> {
+        let body = self.body().await?;
+        Ok(read_form(self.header("content-type").as_deref(), &body)?)
+    }
+
     /// The whole body, and no more of it than a form of ours may have.
-    pub(super) async fn body(&self) -> Result<Vec<u8>, Refused> {
+    async fn body(&self) -> Result<Vec<u8>, Refused> {
         let too_large = || Refused::from(Refusal::FormTooLarge);
         let malformed = |_: JsValue| Refused::from(Refusal::FormMalformed);
         let declared = self.read("content-length").and_then(|length| length.parse::<usize>().ok());

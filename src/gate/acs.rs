@@ -1,5 +1,8 @@
 //! The assertion consumer service: from a posted form to a session.
 
+use std::net::{IpAddr, Ipv6Addr};
+use std::ops::ControlFlow;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -9,22 +12,23 @@ use super::reply::{Refused, Reply};
 use super::{Asked, Gate};
 use crate::cookies::{self, LOGIN, SESSION};
 use crate::dsig;
-use crate::identity::UnixTime;
 use crate::limits;
 use crate::refusals::Refusal;
-use crate::saml::idp::IdentityProvider;
-use crate::saml::response::{Accepted, Expected, accept, unsolicited_issuer};
+use crate::saml::binding::Field;
+use crate::saml::response::{Accepted, Expected, Received, accept, receive, unsolicited_issuer};
+use crate::saml::sealed::Sealed;
 use crate::session::Session;
 
-/// The two fields of a posted response (SAML bindings 3.5.4).
+/// The two fields of a posted message (SAML bindings 3.5.4).
 #[derive(Debug)]
 pub struct Form {
-    saml_response: String,
-    relay_state: Option<String>,
+    pub(super) field: Field,
+    pub(super) message: String,
+    pub(super) relay_state: Option<String>,
 }
 
-/// Reads the body of a POST. Every field at most once, and the size before all else (SEC-01,
-/// SEC-02).
+/// Reads the body of a POST. Every field at most once, one message, and the size before all else
+/// (SEC-01, SEC-02).
 pub fn read_form(content_type: Option<&str>, body: &[u8]) -> Result<Form, Refusal> {
     if body.len() > limits::FORM_BODY {
         return Err(Refusal::FormTooLarge);
@@ -33,12 +37,12 @@ pub fn read_form(content_type: Option<&str>, body: &[u8]) -> Result<Form, Refusa
     if !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Refusal::FormMalformed);
     }
-    let (mut saml_response, mut relay_state) = (None, None);
+    let (mut request, mut response, mut relay_state) = (None, None, None);
     for (name, value) in form_urlencoded::parse(body) {
         let field = match &*name {
-            "SAMLResponse" => &mut saml_response,
+            "SAMLRequest" => &mut request,
+            "SAMLResponse" => &mut response,
             "RelayState" => &mut relay_state,
-            "SAMLRequest" => return Err(Refusal::FormMalformed),
             // Some identity providers add fields of their own.
             _ => continue,
         };
@@ -46,11 +50,15 @@ pub fn read_form(content_type: Option<&str>, body: &[u8]) -> Result<Form, Refusa
             return Err(Refusal::FormMalformed);
         }
     }
-    let saml_response = saml_response.ok_or(Refusal::FormMalformed)?;
-    if saml_response.len() > limits::SAML_FIELD {
+    let (field, message) = match (request, response) {
+        (Some(message), None) => (Field::Request, message),
+        (None, Some(message)) => (Field::Response, message),
+        _ => return Err(Refusal::FormMalformed),
+    };
+    if message.len() > limits::SAML_FIELD {
         return Err(Refusal::FormTooLarge);
     }
-    Ok(Form { saml_response, relay_state })
+    Ok(Form { field, message, relay_state })
 }
 
 /// What a posted response comes to.
@@ -58,43 +66,52 @@ pub fn read_form(content_type: Option<&str>, body: &[u8]) -> Result<Form, Refusa
 pub enum Posted {
     /// A session, if it is the first time: let the ledger say so, then [`Gate::begin`].
     Claim(Box<Claim>),
+    /// Its assertion is encrypted: decrypt the content key, then [`Gate::open`].
+    Sealed(Box<SealedClaim>),
     /// Nobody asked for it: the person is sent to a sign-in of our own.
     Reply(Reply),
+}
+
+/// The sign-in that a response may end.
+#[derive(Debug)]
+struct SignIn {
+    idp: String,
+    to: String,
+    /// The state of this browser, and the handle of its cookie; none where nobody asked.
+    answers: Option<(LoginState, String)>,
 }
 
 /// A verified response that may be used if it is the first time: the ledger knows.
 #[derive(Debug)]
 pub struct Claim {
     accepted: Accepted,
-    idp: String,
-    to: String,
-    /// The sign-in that it answers, and the handle of its cookie.
-    answers: Option<(LoginState, String)>,
+    sign_in: SignIn,
 }
 
 impl Claim {
     /// Id of the identity provider; the ledger keeps one book for each.
     pub fn idp(&self) -> &str {
-        &self.idp
+        &self.sign_in.idp
     }
 
     /// The log line of a sign-in: who, and by which assertion.
     pub fn record(&self, host: &str) -> Value {
+        let answers = self.sign_in.answers.as_ref();
         json!({
             "event": "signed-in",
             "host": host,
             "person": self.accepted.subject.shown(),
-            "idp": self.idp,
+            "idp": self.sign_in.idp,
             "assertion": self.accepted.assertion_id,
-            "answers": self.answers.as_ref().map(|(state, _)| &state.request_id),
+            "answers": answers.map(|(state, _)| &state.request_id),
         })
     }
 
     /// What must not be in the ledger yet: the assertion and the request it answers (SEC-27).
     pub fn keys(&self) -> Vec<String> {
         let assertion = format!("assertion {}", self.accepted.assertion_id);
-        let request =
-            self.answers.as_ref().map(|(state, _)| format!("request {}", state.request_id));
+        let answers = self.sign_in.answers.as_ref();
+        let request = answers.map(|(state, _)| format!("request {}", state.request_id));
         [assertion].into_iter().chain(request).collect()
     }
 
@@ -102,52 +119,81 @@ impl Claim {
     pub fn until(&self) -> i64 {
         let ends =
             |(state, _): &(LoginState, String)| state.started.saturating_add(limits::LOGIN_SECONDS);
-        self.accepted.expires.max(self.answers.as_ref().map_or(0, ends))
+        self.accepted.expires.max(self.sign_in.answers.as_ref().map_or(0, ends))
+    }
+}
+
+/// A response whose assertion is encrypted.
+#[derive(Debug)]
+pub struct SealedClaim {
+    /// The response.
+    pub sealed: Box<Sealed>,
+    sign_in: SignIn,
+}
+
+impl SealedClaim {
+    /// Whose tries are counted where the ciphertext can be changed unseen: an address or, of
+    /// IPv6, the network of a household, at one identity provider.
+    pub fn limited_as(&self, ip: Option<IpAddr>) -> Option<String> {
+        let whose = ip.map(|ip| match ip {
+            IpAddr::V4(_) => ip.to_string(),
+            IpAddr::V6(ip) => Ipv6Addr::from(u128::from(ip) >> 64 << 64).to_string(),
+        });
+        let whose = whose.unwrap_or_default();
+        self.sealed.is_malleable().then(|| format!("{} {whose}", self.sign_in.idp))
     }
 }
 
 impl Gate<'_> {
     /// Verifies a posted response against the sign-in that this browser began.
-    pub fn claim(&self, form: &Form, asked: &dyn Asked) -> Result<Posted, Refused> {
+    pub fn receive(&self, form: &Form, asked: &dyn Asked) -> Result<Posted, Refused> {
+        if form.field != Field::Response {
+            return Err(Refusal::FormMalformed.into());
+        }
         let cookie_header = asked.header("cookie").unwrap_or_default();
-        let xml = dsig::base64::decode(&form.saml_response).ok_or(Refusal::Base64Malformed)?;
-        let under_way = form.relay_state.as_deref().and_then(|handle| {
-            let (seal, host) = (&self.deployment.seal, &self.application.host);
-            let state = LoginState::open(seal, host, &cookie_header, handle, self.now)?;
-            Some((state, handle.to_owned()))
-        });
-        let Some(answers) = under_way else {
-            return self.unsolicited(&xml, form, &cookie_header);
+        let xml = dsig::base64::decode(&form.message).ok_or(Refusal::Base64Malformed)?;
+        let sign_in = match self.under_way(form, &cookie_header) {
+            Some(sign_in) => sign_in,
+            None => match self.unsolicited(&xml, form, &cookie_header)? {
+                ControlFlow::Continue(sign_in) => sign_in,
+                ControlFlow::Break(reply) => return Ok(Posted::Reply(reply)),
+            },
         };
-        let (state, _) = &answers;
-        let idp = self.application.idp(Some(&state.idp))?;
-        let forced_at = state.forced.then_some(state.started);
-        let accepted = self.accept(&xml, idp, Some(&state.request_id), forced_at)?;
-        let (idp, to) = (idp.id.clone(), state.to.clone());
-        Ok(Posted::Claim(Box::new(Claim { accepted, idp, to, answers: Some(answers) })))
+        let received = self.expecting(&sign_in, |expected| match self.deployment.saml {
+            Some(_) => receive(&xml, expected),
+            None => Ok(Received::Accepted(Box::new(accept(&xml, expected)?))),
+        })?;
+        Ok(match received {
+            Received::Accepted(accepted) => {
+                Posted::Claim(Box::new(Claim { accepted: *accepted, sign_in }))
+            }
+            Received::Sealed(sealed) => Posted::Sealed(Box::new(SealedClaim { sealed, sign_in })),
+        })
     }
 
-    fn accept(
-        &self,
-        xml: &[u8],
-        idp: &IdentityProvider,
-        request_id: Option<&str>,
-        forced_at: Option<UnixTime>,
-    ) -> Result<Accepted, Refusal> {
-        let (entity_id, acs) = (&self.application.entity_id(), &self.application.acs());
-        accept(xml, &Expected { idp, entity_id, acs, request_id, forced_at, now: self.now })
+    /// The sign-in of this browser that the form's RelayState names.
+    fn under_way(&self, form: &Form, cookie_header: &str) -> Option<SignIn> {
+        let handle = form.relay_state.as_deref()?;
+        let (seal, host) = (&self.deployment.seal, &self.application.host);
+        let state = LoginState::open(seal, host, cookie_header, handle, self.now)?;
+        let (idp, to) = (state.idp.clone(), state.to.clone());
+        Some(SignIn { idp, to, answers: Some((state, handle.to_owned())) })
     }
 
     /// A response to no request, as a tile in the identity provider's portal sends it. It begins a
     /// session only where its provider may do that, and always at the same page; otherwise a
     /// sign-in that this browser can answer for, which ends where the tile pointed (SEC-28).
-    fn unsolicited(&self, xml: &[u8], form: &Form, cookie_header: &str) -> Result<Posted, Refused> {
+    fn unsolicited(
+        &self,
+        xml: &[u8],
+        form: &Form,
+        cookie_header: &str,
+    ) -> Result<ControlFlow<Reply, SignIn>, Refused> {
         let issuer = unsolicited_issuer(xml)?.ok_or(Refusal::LoginStateMissing)?;
         let idp = self.application.idp_of(&issuer).ok_or(Refusal::IssuerMismatch)?;
         if let Some(to) = &idp.unsolicited {
-            let accepted = self.accept(xml, idp, None, None)?;
             let (idp, to) = (idp.id.clone(), to.clone());
-            return Ok(Posted::Claim(Box::new(Claim { accepted, idp, to, answers: None })));
+            return Ok(ControlFlow::Continue(SignIn { idp, to, answers: None }));
         }
         let (seal, host) = (&self.deployment.seal, &self.application.host);
         if LoginState::all(seal, host, cookie_header, self.now).any(|state| state.unsolicited) {
@@ -157,10 +203,34 @@ impl Gate<'_> {
         let wanted = form.relay_state.as_deref().unwrap_or_default();
         let to = wanted.strip_prefix(&*self.application.base).unwrap_or(wanted);
         let start = Start { idp: Some(&idp.id), to, unsolicited: true, ..Start::default() };
-        self.start_sign_in(&start, cookie_header).map(|mut reply| {
-            reply.after_post();
-            Posted::Reply(reply)
-        })
+        let mut reply = self.start_sign_in(&start, cookie_header)?;
+        reply.after_post();
+        Ok(ControlFlow::Break(reply))
+    }
+
+    /// Opens an encrypted assertion with what RSA gave for its content key, if anything.
+    pub fn open(&self, claim: SealedClaim, content_key: Option<&[u8]>) -> Result<Claim, Refused> {
+        let SealedClaim { sealed, sign_in } = claim;
+        let decoy = (self.random)().first_chunk().copied().unwrap_or_default();
+        let accepted =
+            self.expecting(&sign_in, |expected| sealed.open(content_key, &decoy, expected))?;
+        Ok(Claim { accepted, sign_in })
+    }
+
+    fn expecting<T>(
+        &self,
+        sign_in: &SignIn,
+        check: impl FnOnce(&Expected<'_>) -> Result<T, Refusal>,
+    ) -> Result<T, Refused> {
+        let state = sign_in.answers.as_ref().map(|(state, _)| state);
+        Ok(check(&Expected {
+            idp: self.application.idp(Some(&sign_in.idp))?,
+            entity_id: &self.application.entity_id(),
+            acs: &self.application.acs(),
+            request_id: state.map(|state| state.request_id.as_str()),
+            forced_at: state.filter(|state| state.forced).map(|state| state.started),
+            now: self.now,
+        })?)
     }
 
     /// Begins the session, where the ledger says that it is the first time.
@@ -168,7 +238,7 @@ impl Gate<'_> {
         if !first {
             return Err(Refusal::Replayed.into());
         }
-        let Claim { accepted, to, answers, .. } = claim;
+        let Claim { accepted, sign_in: SignIn { to, answers, .. } } = claim;
         let [id, nonce, _] = self.random_parts();
         let ends = self.now.saturating_add(self.application.policy.max_age());
         let ends = accepted.session_not_on_or_after.map_or(ends, |end| end.min(ends));
@@ -210,6 +280,7 @@ mod tests {
             (FORM, "SAMLResponse=x&%53AMLResponse=y"),
             (FORM, "SAMLResponse=x&RelayState=a&RelayState=b"),
             (FORM, "SAMLResponse=x&SAMLRequest=y"),
+            (FORM, "SAMLRequest=x&SAMLRequest=y"),
         ] {
             let read = read_form(content_type, body.as_bytes());
             assert_eq!(read.err(), Some(Refusal::FormMalformed), "{body}");

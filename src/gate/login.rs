@@ -12,7 +12,7 @@ use crate::identity::UnixTime;
 use crate::keys::{Purpose, SealKeys};
 use crate::limits;
 use crate::refusals::Refusal;
-use crate::saml::authn_request::{AuthnRequest, Carried};
+use crate::saml::authn_request::AuthnRequest;
 
 /// The state of one sign-in, sealed into a cookie of the browser that began it (SEC-28).
 #[derive(Debug, Serialize, Deserialize)]
@@ -94,7 +94,8 @@ impl Gate<'_> {
             force: start.forced,
             options: &idp.request,
         };
-        let carried = request.carry(&idp.metadata.sign_on, &handle)?;
+        let key = self.deployment.request_key(idp)?;
+        let carried = request.carry(&idp.metadata.sign_on, &handle, key)?;
 
         let state = LoginState {
             request_id: request_id.clone(),
@@ -109,12 +110,7 @@ impl Gate<'_> {
         let application = &self.application.host;
         let sealed = self.deployment.seal.seal(Purpose::Login, application, nonce, &plain)?;
 
-        let mut reply = match carried {
-            Carried::Redirect(url) => Reply::redirect(302, url),
-            Carried::Form { action, saml_request, relay_state } => {
-                Reply::posting_form(&idp.name, &action, &saml_request, &relay_state)
-            }
-        };
+        let mut reply = Reply::carrying(carried, &idp.name);
         let under_way = cookies::pairs(cookie_header).filter(|(n, _)| n.starts_with(LOGIN)).count();
         if under_way >= limits::LOGINS_UNDER_WAY {
             reply.set_cookies(cookies::clear(cookie_header, |name| name.starts_with(LOGIN)));

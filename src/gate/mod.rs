@@ -8,13 +8,15 @@ mod asked;
 mod configuration;
 mod forward;
 mod login;
+mod logout;
 mod ours;
 mod reply;
 
-pub use acs::{Claim, Posted, read_form};
+pub use acs::{Claim, Form, Posted, SealedClaim, read_form};
 pub use asked::{Asked, Certificate, Target, Whence};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
+pub use logout::SignOut;
 pub use reply::{Refused, Reply};
 
 use login::Start;
@@ -23,6 +25,7 @@ use crate::identity::UnixTime;
 use crate::origin_assertion::Remembered;
 use crate::policy::{ClientCertificate, Decision, Request, decide};
 use crate::refusals::Refusal;
+use crate::revocations::Revocations;
 use crate::session::Session;
 
 /// Random bytes for one use.
@@ -34,6 +37,8 @@ pub struct Gate<'a> {
     pub deployment: &'a Deployment,
     /// Policy and identity providers of the host that was asked for.
     pub application: &'a Application,
+    /// Sessions of this host that ended before their time.
+    pub revocations: &'a Revocations,
     /// The time.
     pub now: UnixTime,
     /// Where random bytes come from.
@@ -47,8 +52,12 @@ pub enum Answer {
     Forward(Forward),
     /// The gate answers itself.
     Reply(Reply),
-    /// It posts a response to the ACS: read the form, then [`Gate::claim`].
+    /// It posts a response to the ACS: read the form, then [`Gate::receive`].
     Acs,
+    /// It posts a logout message: read the form, then [`Gate::slo_form`].
+    Slo,
+    /// Somebody signs out.
+    SignOut(SignOut),
 }
 
 impl Gate<'_> {
@@ -61,7 +70,8 @@ impl Gate<'_> {
     ) -> Result<Answer, Refused> {
         let cookie_header = asked.header("cookie").unwrap_or_default();
         let session =
-            Session::open(&self.deployment.seal, &self.application.host, &cookie_header, self.now);
+            Session::open(&self.deployment.seal, &self.application.host, &cookie_header, self.now)
+                .filter(|session| !self.revocations.ended(session));
         if let Some(page) = target.ours() {
             return self.own_page(page, asked, target, session.as_ref(), &cookie_header);
         }

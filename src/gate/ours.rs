@@ -3,7 +3,6 @@
 use super::login::Start;
 use super::reply::{Refused, Reply};
 use super::{Answer, Asked, Gate, Target, asked};
-use crate::cookies;
 use crate::pages;
 use crate::refusals::Refusal;
 use crate::saml::sp_metadata;
@@ -21,16 +20,19 @@ impl Gate<'_> {
     ) -> Result<Answer, Refused> {
         let reply = match (asked.method(), page) {
             ("POST", "acs") => return Ok(Answer::Acs),
+            ("POST", "slo") => return Ok(Answer::Slo),
+            ("GET", "slo") => {
+                let query = target.query.as_deref().unwrap_or_default();
+                return self.slo_query(query, cookie_header).map(Answer::SignOut);
+            }
+            ("GET", "logout") => {
+                return self.sign_out(session, cookie_header).map(Answer::SignOut);
+            }
             ("GET", "login") => {
                 let (idp, to) = (target.parameter("idp"), target.parameter("to"));
                 let to = to.as_deref().unwrap_or_default();
                 let start = Start { idp: idp.as_deref(), to, ..Start::default() };
                 self.start_sign_in(&start, cookie_header)?
-            }
-            ("GET", "logout") => {
-                let mut reply = Reply::page(200, pages::signed_out());
-                reply.set_cookies(cookies::clear(cookie_header, cookies::is_ours));
-                reply
             }
             ("GET", "metadata") => {
                 let entity_id = self.application.entity_id();

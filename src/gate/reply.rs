@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::asked::{Asked, wants_html};
-use crate::pages;
+use crate::pages::{self, PostingForm};
 use crate::refusals::{Kind, Refusal};
+use crate::saml::binding::Carried;
 
 /// A refusal with its circumstances, for the log and, as far as it helps, for the person.
 #[derive(Clone, Debug)]
@@ -129,9 +130,22 @@ impl Reply {
         reply
     }
 
-    /// The page that posts an AuthnRequest by a script, or by the person where there is none.
-    pub(super) fn posting_form(idp: &str, action: &str, request: &str, relay_state: &str) -> Self {
-        Reply::page(200, pages::posting_form(idp, action, request, relay_state))
+    /// Takes a message to the identity provider `idp`: by a redirect, or by a page that posts a form
+    /// with a script, or by the person where there is none.
+    pub(super) fn carrying(message: Carried, idp: &str) -> Self {
+        match message {
+            Carried::Redirect(url) => Reply::redirect(302, url),
+            Carried::Form { action, field, message, relay_state } => {
+                let form = PostingForm {
+                    idp,
+                    action: &action,
+                    field: field.name(),
+                    message: &message,
+                    relay_state: relay_state.as_deref(),
+                };
+                Reply::page(200, pages::posting_form(&form))
+            }
+        }
     }
 
     pub(super) fn set_cookies(&mut self, cookies: impl IntoIterator<Item = String>) {

@@ -97,9 +97,19 @@ fn read_sign_in<'a>(
     let members = r.object(node, SIGN_IN)?;
     let idps = r.required(&members, "idps").cloned();
     let idps = idps.and_then(|node| read_list(r, &node, read_id));
-    let max_age = optional(&members, "max_age", |node| language::read_duration(r, node));
+    let max_age = optional(&members, "max_age", |node| read_life(r, node));
     let idle = optional(&members, "idle", |node| language::read_duration(r, node));
     Some((idps?, max_age?.unwrap_or(MAX_AGE), idle?))
+}
+
+/// The life of a session, which is bounded so that the ledger need not remember for ever.
+fn read_life<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<i64> {
+    let seconds = language::read_duration(r, node)?;
+    if seconds > limits::SESSION_SECONDS {
+        r.fault(node, "at most 30d");
+        return None;
+    }
+    Some(seconds)
 }
 
 fn read_id<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<String> {

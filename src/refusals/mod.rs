@@ -20,6 +20,8 @@ pub enum Kind {
     NotAllowed,
     /// No such page among our own: 404.
     NotFound,
+    /// Too often: 429.
+    TooMany,
     /// Vestibule itself is not ready: 503.
     Unavailable,
 }
@@ -32,6 +34,7 @@ impl Kind {
             Kind::SignInNeeded => 401,
             Kind::SignInFailed | Kind::NotAllowed => 403,
             Kind::NotFound => 404,
+            Kind::TooMany => 429,
             Kind::Unavailable => 503,
         }
     }

@@ -176,6 +176,9 @@ refusals! {
     Base64Malformed "base64-malformed" BadRequest
         "The SAMLResponse is not base64."
         "Sign in again; if it happens again, look at what the identity provider sends."
+    DeflateMalformed "deflate-malformed" BadRequest
+        "The message in the query is not deflated, or inflates to more than 64 KiB."
+        "No honest identity provider sends this: look at who sent it."
     LoginStateMissing "login-state-missing" SignInFailed
         "This browser has no sign-in under way that the response could belong to."
         "Sign in again from the application's own address, with cookies allowed, within ten minutes."
@@ -194,6 +197,24 @@ refusals! {
     AssertionEncrypted "assertion-encrypted" SignInFailed
         "The assertion is encrypted, and no key to decrypt it is configured."
         "Switch encryption off for this application at the identity provider."
+    EncryptionShape "encryption-shape" SignInFailed
+        "The encrypted assertion is not one EncryptedData with one EncryptedKey."
+        "Compare the response with what the identity provider should send."
+    EncryptionAlgorithm "encryption-algorithm" SignInFailed
+        "The assertion is encrypted with an algorithm that is not on the list, such as RSA 1.5 or Triple DES."
+        "Let the identity provider encrypt with RSA-OAEP, and with AES-128 or AES-256 in GCM."
+    EncryptionOaepHashes "encryption-oaep-hashes" SignInFailed
+        "The RSA-OAEP of the encrypted assertion has one hash as digest and another in its mask."
+        "Let the identity provider use SHA-1 for both, or SHA-256 for both."
+    EncryptionCbcUnsigned "encryption-cbc-unsigned" SignInFailed
+        "The assertion is encrypted with AES-CBC, and no signature covers the encrypted form."
+        "Let the identity provider encrypt with AES-GCM or sign the response, or allow cbc-signed-inside in its document."
+    AssertionUndecipherable "assertion-undecipherable" SignInFailed
+        "The encrypted assertion can't be decrypted, or what is inside was not signed."
+        "Give the identity provider the certificate in our metadata, and let it sign the assertion."
+    TooManySignIns "too-many-sign-ins" TooMany
+        "There were more sign-ins from this address than LOGIN_LIMIT allows."
+        "Wait a minute; if honest people meet it, raise the limit in wrangler.toml."
     StatusNotSuccess "status-not-success" SignInFailed
         "The identity provider says that the sign-in did not succeed."
         "Look into the identity provider's own log; often the person is not assigned to the application."

@@ -119,12 +119,7 @@ type Subject = (String, Option<String>, Vec<Confirmation>);
 fn subject(node: Node<'_>) -> Result<Subject, Refusal> {
     attributes(node, &[])?;
     let mut children = Children::of(node)?;
-    let name = children.required(ASSERTION, "NameID")?;
-    attributes(name, &["Format", "NameQualifier", "SPNameQualifier", "SPProvidedID"])?;
-    let value = text(name)?;
-    if value.trim().is_empty() || value.len() > limits::NAME_ID {
-        return Err(Refusal::NameIdUnusable);
-    }
+    let (name_id, format) = name_id(children.required(ASSERTION, "NameID")?)?;
     let confirmations = children
         .many(ASSERTION, "SubjectConfirmation")
         .into_iter()
@@ -132,7 +127,17 @@ fn subject(node: Node<'_>) -> Result<Subject, Refusal> {
         .map(confirmation)
         .collect::<Result<_, _>>()?;
     children.end()?;
-    Ok((plain_text(&value)?.to_owned(), name.attribute("Format").map(str::to_owned), confirmations))
+    Ok((name_id, format, confirmations))
+}
+
+/// Reads a NameID and its format (SAML core 2.2.3).
+pub(super) fn name_id(node: Node<'_>) -> Result<(String, Option<String>), Refusal> {
+    attributes(node, &["Format", "NameQualifier", "SPNameQualifier", "SPProvidedID"])?;
+    let value = text(node)?;
+    if value.trim().is_empty() || value.len() > limits::NAME_ID {
+        return Err(Refusal::NameIdUnusable);
+    }
+    Ok((plain_text(&value)?.to_owned(), node.attribute("Format").map(str::to_owned)))
 }
 
 fn confirmation(node: Node<'_>) -> Result<Confirmation, Refusal> {

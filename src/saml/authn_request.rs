@@ -1,11 +1,9 @@
 //! The AuthnRequest, written, and its way to the identity provider (SAML core 3.4.1).
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use miniz_oxide::deflate::compress_to_vec;
-
+use super::binding::{Carried, Endpoint, Field, carry};
 use super::idp::RequestOptions;
-use super::metadata::SignOn;
+use super::signing::Unsigned;
+use super::sp_keys::SpKey;
 use super::{ASSERTION, HTTP_POST, PROTOCOL, time};
 use crate::identity::UnixTime;
 use crate::refusals::Refusal;
@@ -27,42 +25,20 @@ pub struct AuthnRequest<'a> {
     pub options: &'a RequestOptions,
 }
 
-/// How the browser carries a request to the identity provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Carried {
-    /// By a redirect to this URL (SAML bindings 3.4).
-    Redirect(String),
-    /// By a form with the fields `SAMLRequest` and `RelayState`, posted (SAML bindings 3.5).
-    Form {
-        /// Where the form is posted.
-        action: String,
-        /// Value of `SAMLRequest`.
-        saml_request: String,
-        /// Value of `RelayState`.
-        relay_state: String,
-    },
-}
-
 impl AuthnRequest<'_> {
-    /// Puts the request into the binding that the identity provider takes. `relay_state` is an
-    /// opaque handle of at most 80 bytes (SEC-29).
-    pub fn carry(&self, sign_on: &SignOn, relay_state: &str) -> Result<Carried, Refusal> {
-        Ok(match sign_on {
-            SignOn::Redirect(url) => {
-                let xml = self.xml(url.as_str())?;
-                let request = STANDARD.encode(compress_to_vec(xml.as_bytes(), 6));
-                let parameters = [("SAMLRequest", request.as_str()), ("RelayState", relay_state)];
-                Carried::Redirect(url.with_parameters(&parameters))
-            }
-            SignOn::Post(url) => Carried::Form {
-                action: url.as_str().to_owned(),
-                saml_request: STANDARD.encode(self.xml(url.as_str())?),
-                relay_state: relay_state.to_owned(),
-            },
-        })
+    /// Puts the request into the binding that the identity provider takes, signed where there is a
+    /// key. `relay_state` is an opaque handle of at most 80 bytes (SEC-29).
+    pub fn carry(
+        &self,
+        sign_on: &Endpoint,
+        relay_state: &str,
+        key: Option<&SpKey>,
+    ) -> Result<Carried, Refusal> {
+        let message = self.message(sign_on.url().as_str())?;
+        carry(&message, Field::Request, sign_on, Some(relay_state), key)
     }
 
-    fn xml(&self, destination: &str) -> Result<String, Refusal> {
+    fn message(&self, destination: &str) -> Result<Unsigned, Refusal> {
         let instant = time::format(self.now)?;
         let id = escape_attribute(self.id);
         let destination = escape_attribute(destination);
@@ -70,9 +46,13 @@ impl AuthnRequest<'_> {
         let issuer = escape_text(self.entity_id);
         let force = if self.force { r#" ForceAuthn="true""# } else { "" };
         let (name_id, context) = (self.name_id_policy(), self.requested_authn_context());
-        Ok(format!(
-            r#"<samlp:AuthnRequest xmlns:samlp="{PROTOCOL}" xmlns:saml="{ASSERTION}" ID="{id}" Version="2.0" IssueInstant="{instant}" Destination="{destination}" AssertionConsumerServiceURL="{acs}" ProtocolBinding="{HTTP_POST}"{force}><saml:Issuer>{issuer}</saml:Issuer>{name_id}{context}</samlp:AuthnRequest>"#
-        ))
+        Ok(Unsigned {
+            head: format!(
+                r#"<samlp:AuthnRequest xmlns:samlp="{PROTOCOL}" xmlns:saml="{ASSERTION}" ID="{id}" Version="2.0" IssueInstant="{instant}" Destination="{destination}" AssertionConsumerServiceURL="{acs}" ProtocolBinding="{HTTP_POST}"{force}><saml:Issuer>{issuer}</saml:Issuer>"#
+            ),
+            tail: format!("{name_id}{context}</samlp:AuthnRequest>"),
+            id: self.id.to_owned(),
+        })
     }
 
     /// SAML core 3.4.1.1.

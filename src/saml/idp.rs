@@ -1,11 +1,12 @@
 //! An identity provider as it is stored: the document at `idp/<id>`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::metadata::{Metadata, SignOn};
-use crate::dsig::{Certificate, Legacy, PublicKey};
+use super::binding::Endpoint;
+use super::metadata::Metadata;
+use crate::dsig::{Certificate, PublicKey, Tolerance};
 use crate::refusals::Refusal;
 use crate::web_url::WebUrl;
 
@@ -50,14 +51,18 @@ impl Default for AttributeNames {
     }
 }
 
-/// Something weak that this identity provider can't do without (SEC-15, SEC-17).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A switch that lets in what is refused otherwise: weak, but this identity provider can't do
+/// without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum LegacySwitch {
-    /// SHA-1 in RSA signatures and digests.
+pub enum Legacy {
+    /// SHA-1 in RSA signatures and digests (SEC-17).
     Sha1,
-    /// Inclusive canonicalisation.
+    /// Inclusive canonicalisation (SEC-15).
     InclusiveC14n,
+    /// AES-CBC where only the assertion inside is signed, as SimpleSAMLphp and AD FS encrypt
+    /// (SEC-33).
+    CbcSignedInside,
 }
 
 /// A sign-on address that takes the place of the one in the metadata: JumpCloud's lists Redirect
@@ -72,10 +77,10 @@ pub enum SignOnAddress {
 }
 
 impl SignOnAddress {
-    fn read(&self) -> Result<SignOn, Refusal> {
+    fn read(&self) -> Result<Endpoint, Refusal> {
         Ok(match self {
-            SignOnAddress::Redirect(url) => SignOn::Redirect(WebUrl::parse(url)?),
-            SignOnAddress::Post(url) => SignOn::Post(WebUrl::parse(url)?),
+            SignOnAddress::Redirect(url) => Endpoint::Redirect(WebUrl::parse(url)?),
+            SignOnAddress::Post(url) => Endpoint::Post(WebUrl::parse(url)?),
         })
     }
 }
@@ -84,6 +89,10 @@ impl SignOnAddress {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RequestOptions {
+    /// Whether they are signed. Where this is not said, they are if the metadata wants it and
+    /// there is a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign: Option<bool>,
     /// Format of the NameID. An answer in another is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_id_format: Option<String>,
@@ -127,9 +136,9 @@ pub struct IdpDocument {
     /// application. Without it such a response only begins a sign-in of our own (SEC-28).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsolicited: Option<String>,
-    /// What is weak and accepted all the same.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub legacy: Vec<LegacySwitch>,
+    /// What is let in of this identity provider only.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub legacy: BTreeSet<Legacy>,
 }
 
 /// Where metadata is fetched anew.
@@ -160,8 +169,8 @@ pub struct IdentityProvider {
     pub request: RequestOptions,
     /// Where an unsolicited response lands, where it may.
     pub unsolicited: Option<String>,
-    /// What is weak and accepted all the same.
-    pub legacy: Vec<LegacySwitch>,
+    /// Its switches.
+    pub legacy: BTreeSet<Legacy>,
 }
 
 impl IdpDocument {
@@ -210,10 +219,10 @@ impl IdentityProvider {
     }
 
     /// What its signatures may still use.
-    pub fn signatures(&self) -> Legacy {
-        Legacy {
-            sha1: self.legacy.contains(&LegacySwitch::Sha1),
-            inclusive: self.legacy.contains(&LegacySwitch::InclusiveC14n),
+    pub fn tolerance(&self) -> Tolerance {
+        Tolerance {
+            sha1: self.legacy.contains(&Legacy::Sha1),
+            inclusive: self.legacy.contains(&Legacy::InclusiveC14n),
         }
     }
 }

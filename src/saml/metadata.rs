@@ -3,18 +3,10 @@
 use crate::dsig::{Certificate, PublicKey};
 use crate::identity::UnixTime;
 use crate::refusals::Refusal;
+use crate::saml::binding::Endpoint;
 use crate::saml::{DSIG, HTTP_POST, HTTP_REDIRECT, METADATA, PROTOCOL, time};
 use crate::web_url::WebUrl;
 use crate::xml::{Document, Node, Profile};
-
-/// How an AuthnRequest reaches the identity provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SignOn {
-    /// In the query of a redirect.
-    Redirect(WebUrl),
-    /// In a form that the browser posts.
-    Post(WebUrl),
-}
 
 /// What the metadata of one identity provider says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +14,11 @@ pub struct Metadata {
     /// Its entity ID, byte for byte. JumpCloud's need not be a URL.
     pub entity_id: String,
     /// Where people sign in.
-    pub sign_on: SignOn,
+    pub sign_on: Endpoint,
+    /// Whether it wants our AuthnRequests signed.
+    pub wants_signed_requests: bool,
+    /// Where it takes logout messages.
+    pub logout: Option<Logout>,
     /// The keys that it signs with, each once. Never empty.
     pub keys: Vec<PublicKey>,
     /// The certificates that hold them, in the same order.
@@ -41,7 +37,7 @@ impl Metadata {
     pub fn parse(
         xml: &[u8],
         entity_id: Option<&str>,
-        sign_on: Option<SignOn>,
+        sign_on: Option<Endpoint>,
     ) -> Result<Self, Refusal> {
         let document = Document::parse(xml, &Profile::METADATA)?;
         let mut candidates = document
@@ -60,13 +56,31 @@ impl Metadata {
         let Signing { certificates, left_out } = Signing::read(role)?;
         Ok(Metadata {
             entity_id: entity_id.to_owned(),
-            sign_on: sign_on.map_or_else(|| self::sign_on(role), Ok)?,
+            sign_on: match sign_on {
+                Some(sign_on) => sign_on,
+                None => endpoint(role, "SingleSignOnService", "Location")?
+                    .ok_or(Refusal::MetadataNoSignOn)?,
+            },
+            wants_signed_requests: matches!(
+                role.attribute("WantAuthnRequestsSigned"),
+                Some("true" | "1")
+            ),
+            logout: logout(role)?,
             keys: certificates.iter().map(|certificate| certificate.key.clone()).collect(),
             certificates,
             left_out,
             valid_until: valid_until(role)?,
         })
     }
+}
+
+/// Where an identity provider takes logout messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logout {
+    /// LogoutRequests.
+    pub requests: Endpoint,
+    /// LogoutResponses.
+    pub responses: Endpoint,
 }
 
 /// The elements around one.
@@ -149,17 +163,26 @@ fn certificates(key: Node<'_>) -> Result<Vec<&str>, Refusal> {
         .collect()
 }
 
-fn sign_on(role: Node<'_>) -> Result<SignOn, Refusal> {
+/// The service of this name: by Redirect where there is one, or else by POST.
+fn endpoint(role: Node<'_>, service: &str, attribute: &str) -> Result<Option<Endpoint>, Refusal> {
     let location = |binding: &str| {
         role.children()
-            .filter(|child| child.is(METADATA, "SingleSignOnService"))
-            .find(|service| service.attribute("Binding") == Some(binding))
-            .and_then(|service| service.attribute("Location"))
+            .filter(|child| child.is(METADATA, service))
+            .filter(|service| service.attribute("Binding") == Some(binding))
+            .find_map(|service| service.attribute(attribute))
             .map(WebUrl::parse)
             .transpose()
     };
     if let Some(url) = location(HTTP_REDIRECT)? {
-        return Ok(SignOn::Redirect(url));
+        return Ok(Some(Endpoint::Redirect(url)));
     }
-    location(HTTP_POST)?.map(SignOn::Post).ok_or(Refusal::MetadataNoSignOn)
+    Ok(location(HTTP_POST)?.map(Endpoint::Post))
+}
+
+/// SAML metadata 2.2.2: answers go to the ResponseLocation, where there is one.
+fn logout(role: Node<'_>) -> Result<Option<Logout>, Refusal> {
+    const SERVICE: &str = "SingleLogoutService";
+    let Some(requests) = endpoint(role, SERVICE, "Location")? else { return Ok(None) };
+    let responses = endpoint(role, SERVICE, "ResponseLocation")?;
+    Ok(Some(Logout { responses: responses.unwrap_or_else(|| requests.clone()), requests }))
 }

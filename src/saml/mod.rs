@@ -2,11 +2,15 @@
 
 pub mod assertion;
 pub mod authn_request;
+pub mod binding;
 mod grammar;
 pub mod idp;
+pub mod logout;
 pub mod metadata;
 pub mod presets;
 pub mod response;
+pub mod sealed;
+mod signing;
 pub mod sp_keys;
 pub mod sp_metadata;
 mod subject;

@@ -3,15 +3,16 @@
 use super::assertion::{Assertion, Confirmation, issuer};
 use super::grammar::{Children, attribute, attributes};
 use super::idp::IdentityProvider;
+use super::sealed::Sealed;
 use super::subject::subject;
 use super::{ASSERTION, DSIG, PROTOCOL, time};
-use crate::dsig;
+use crate::dsig::{self, Verified};
 use crate::identity::{Subject, UnixTime};
 use crate::limits::CLOCK_SKEW_SECONDS;
 use crate::refusals::Refusal;
 use crate::xml::{Document, Node, Profile};
 
-const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
+pub(super) const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 
 /// What a response must say to be the answer to our request.
 pub struct Expected<'a> {
@@ -42,15 +43,36 @@ pub struct Accepted {
     pub session_not_on_or_after: Option<UnixTime>,
 }
 
-/// Checks a decoded response.
+/// A response whose outside was checked.
+#[derive(Debug)]
+pub enum Received {
+    /// It passed every check.
+    Accepted(Box<Accepted>),
+    /// Its assertion is encrypted: decrypt the content key, then [`Sealed::open`].
+    Sealed(Box<Sealed>),
+}
+
+/// Checks a decoded response for a service provider that can decrypt nothing.
 pub fn accept(xml: &[u8], expected: &Expected<'_>) -> Result<Accepted, Refusal> {
+    match read(xml, expected, false)? {
+        Received::Accepted(accepted) => Ok(*accepted),
+        Received::Sealed(_) => Err(Refusal::AssertionEncrypted),
+    }
+}
+
+/// Checks a decoded response, as far as it is not encrypted.
+pub fn receive(xml: &[u8], expected: &Expected<'_>) -> Result<Received, Refusal> {
+    read(xml, expected, true)
+}
+
+fn read(xml: &[u8], expected: &Expected<'_>, decrypts: bool) -> Result<Received, Refusal> {
     let document = Document::parse(xml, &Profile::MESSAGE)?;
     let response = document.root();
     if !response.is(PROTOCOL, "Response") {
         return Err(Refusal::ResponseRoot);
     }
     dsig::unique_ids(&document)?;
-    let outline = Outline::read(response)?;
+    let outline = Outline::read(response, decrypts)?;
     let on_response = dsig::signature_of(response)?;
     let on_assertion = outline.assertion.map(dsig::signature_of).transpose()?.flatten();
     let legal: Vec<_> = on_response.into_iter().chain(on_assertion).collect();
@@ -58,16 +80,24 @@ pub fn accept(xml: &[u8], expected: &Expected<'_>) -> Result<Accepted, Refusal> 
 
     let verify = |parent| {
         let idp = expected.idp;
-        dsig::verify_within(parent, &idp.metadata.keys, idp.signatures(), &Profile::MESSAGE)
+        dsig::verify_within(parent, &idp.metadata.keys, idp.tolerance(), &Profile::MESSAGE)
     };
     // Every signature that is there must verify, also where one would be enough (SEC-13).
     let signed_response = on_response.map(|_| verify(response)).transpose()?;
     outline.check(expected, on_response.is_some())?;
+    if outline.encrypted {
+        let sealed = Sealed::new(document, signed_response, expected.idp)?;
+        return Ok(Received::Sealed(Box::new(sealed)));
+    }
     let inner = outline.assertion.ok_or(Refusal::AssertionCount)?;
     let signed_assertion = on_assertion.map(|_| verify(inner)).transpose()?;
     let signed = signed_assertion.or(signed_response).ok_or(Refusal::SignatureMissing)?;
+    Ok(Received::Accepted(Box::new(conclude(&signed, expected)?)))
+}
 
-    let assertion = Assertion::read(&signed)?;
+/// The checks of what was signed.
+pub(super) fn conclude(signed: &Verified, expected: &Expected<'_>) -> Result<Accepted, Refusal> {
+    let assertion = Assertion::read(signed)?;
     let expires = check(&assertion, expected)?;
     Ok(Accepted {
         assertion_id: assertion.id.clone(),
@@ -83,10 +113,11 @@ struct Outline<'a> {
     issuer: Option<String>,
     status: &'a str,
     assertion: Option<Node<'a>>,
+    encrypted: bool,
 }
 
 impl<'a> Outline<'a> {
-    fn read(response: Node<'a>) -> Result<Self, Refusal> {
+    fn read(response: Node<'a>, decrypts: bool) -> Result<Self, Refusal> {
         let known = ["ID", "Version", "IssueInstant", "Destination", "Consent", "InResponseTo"];
         attributes(response, &known)?;
         time::parse(attribute(response, "IssueInstant")?)?;
@@ -94,7 +125,7 @@ impl<'a> Outline<'a> {
         let issuer = children.optional(ASSERTION, "Issuer").map(issuer).transpose()?;
         children.optional(DSIG, "Signature");
         let status = status(children.required(PROTOCOL, "Status")?)?;
-        let encrypted = children.optional(ASSERTION, "EncryptedAssertion");
+        let encrypted = children.optional(ASSERTION, "EncryptedAssertion").is_some();
         let assertion = children.optional(ASSERTION, "Assertion");
 
         // Counted anywhere in the document, so that none hides in a place we don't read (SEC-11).
@@ -104,11 +135,11 @@ impl<'a> Outline<'a> {
         if plain.saturating_add(sealed) != wanted {
             return Err(Refusal::AssertionCount);
         }
-        if encrypted.is_some() {
+        if encrypted && !decrypts {
             return Err(Refusal::AssertionEncrypted);
         }
         children.end()?;
-        Ok(Outline { response, issuer, status, assertion })
+        Ok(Outline { response, issuer, status, assertion, encrypted })
     }
 
     fn check(&self, expected: &Expected<'_>, signed: bool) -> Result<(), Refusal> {
@@ -159,7 +190,7 @@ pub fn unsolicited_issuer(xml: &[u8]) -> Result<Option<String>, Refusal> {
 }
 
 /// The first-level status code (SAML core 3.2.2.2).
-fn status(node: Node<'_>) -> Result<&str, Refusal> {
+pub(super) fn status(node: Node<'_>) -> Result<&str, Refusal> {
     attributes(node, &[])?;
     let mut children = Children::of(node)?;
     let code = status_code(children.required(PROTOCOL, "StatusCode")?)?;

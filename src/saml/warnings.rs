@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::idp::{IdentityProvider, LegacySwitch};
-use super::metadata::SignOn;
+use super::binding::Endpoint;
+use super::idp::{IdentityProvider, Legacy};
 use super::time;
 use crate::identity::UnixTime;
 use crate::limits::EXPIRES_SOON_SECONDS;
@@ -25,7 +25,7 @@ pub enum Warning {
     /// No attribute carries groups.
     NoGroups,
     /// Something weak is accepted.
-    Legacy(LegacySwitch),
+    Legacy(Legacy),
 }
 
 impl Warning {
@@ -38,8 +38,9 @@ impl Warning {
             Warning::KeyLeftOut(_) => "key-left-out",
             Warning::PostOnly => "post-only",
             Warning::NoGroups => "no-groups",
-            Warning::Legacy(LegacySwitch::Sha1) => "legacy-sha1",
-            Warning::Legacy(LegacySwitch::InclusiveC14n) => "legacy-inclusive-c14n",
+            Warning::Legacy(Legacy::Sha1) => "legacy-sha1",
+            Warning::Legacy(Legacy::InclusiveC14n) => "legacy-inclusive-c14n",
+            Warning::Legacy(Legacy::CbcSignedInside) => "legacy-cbc-signed-inside",
         }
     }
 }
@@ -62,11 +63,14 @@ impl fmt::Display for Warning {
                 "Requests are posted by a form, because no HTTP-Redirect address is known.",
             ),
             Warning::NoGroups => f.write_str("No attribute is named that carries groups."),
-            Warning::Legacy(LegacySwitch::Sha1) => {
+            Warning::Legacy(Legacy::Sha1) => {
                 f.write_str("SHA-1 is accepted in signatures. Let the provider use SHA-256.")
             }
-            Warning::Legacy(LegacySwitch::InclusiveC14n) => f.write_str(
+            Warning::Legacy(Legacy::InclusiveC14n) => f.write_str(
                 "Inclusive canonicalisation is accepted. Let the provider use the exclusive one.",
+            ),
+            Warning::Legacy(Legacy::CbcSignedInside) => f.write_str(
+                "AES-CBC is accepted without a signature around it. Let the provider use AES-GCM.",
             ),
         }
     }
@@ -85,7 +89,7 @@ impl IdentityProvider {
                 _ => None,
             });
         let left_out = metadata.left_out.iter().copied().map(Warning::KeyLeftOut);
-        let post_only = matches!(metadata.sign_on, SignOn::Post(_)).then_some(Warning::PostOnly);
+        let post_only = matches!(metadata.sign_on, Endpoint::Post(_)).then_some(Warning::PostOnly);
         let no_groups = self.attributes.groups.is_empty().then_some(Warning::NoGroups);
         let legacy = self.legacy.iter().copied().map(Warning::Legacy);
         expired

@@ -14,7 +14,7 @@ mod tree;
 pub mod write;
 
 pub use name::is_ncname;
-pub use tree::{Attribute, Document, Node};
+pub use tree::{Attribute, Document, Node, Scope};
 
 use crate::limits;
 use crate::refusals::Refusal;
@@ -57,6 +57,16 @@ impl Profile {
 impl Document {
     /// Reads a whole document, or refuses it.
     pub fn parse(bytes: &[u8], profile: &Profile) -> Result<Document, Refusal> {
-        reader::read(bytes, profile)
+        reader::read(bytes, profile, &Scope::default())
+    }
+
+    /// Reads a fragment as a document: an element that was written within `around`, whose prefixes
+    /// it may use without declaring them (XML Encryption 4.5.1).
+    pub fn parse_within(
+        bytes: &[u8],
+        profile: &Profile,
+        around: &Scope,
+    ) -> Result<Document, Refusal> {
+        reader::read(bytes, profile, around)
     }
 }

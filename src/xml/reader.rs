@@ -3,14 +3,14 @@
 use super::chars::{attribute_value, is_char, is_space, push_text, reference};
 use super::name::{XML, check_declaration, split};
 use super::tag::{self, Attributes};
-use super::tree::{Content, Declaration, Document, Element, Name, NamespaceId};
+use super::tree::{Content, Declaration, Document, Element, Name, NamespaceId, Scope};
 use super::{Comments, Profile};
 use crate::limits;
 use crate::refusals::Refusal;
 use quick_xml::events::Event;
 use std::collections::BTreeMap;
 
-pub(super) fn read(bytes: &[u8], profile: &Profile) -> Result<Document, Refusal> {
+pub(super) fn read(bytes: &[u8], profile: &Profile, around: &Scope) -> Result<Document, Refusal> {
     if bytes.len() > profile.max_bytes {
         return Err(Refusal::XmlTooLarge);
     }
@@ -23,7 +23,7 @@ pub(super) fn read(bytes: &[u8], profile: &Profile) -> Result<Document, Refusal>
 
     let mut tokens = quick_xml::Reader::from_str(text);
     tokens.config_mut().check_comments = true;
-    let mut builder = Builder::new(profile);
+    let mut builder = Builder::new(profile, around);
     let mut at_start = true;
     loop {
         match tokens.read_event().map_err(|_| Refusal::XmlMalformed)? {
@@ -82,13 +82,14 @@ struct Builder<'p> {
     profile: &'p Profile,
     elements: Vec<Element>,
     open: Vec<Open>,
+    /// Those around the root first, then those of the open elements, outermost first.
     scope: Vec<Declaration>,
     namespaces: Vec<Box<str>>,
     known: BTreeMap<Box<str>, NamespaceId>,
 }
 
 impl<'p> Builder<'p> {
-    fn new(profile: &'p Profile) -> Self {
+    fn new(profile: &'p Profile, around: &Scope) -> Self {
         let mut builder = Builder {
             profile,
             elements: Vec::new(),
@@ -100,6 +101,10 @@ impl<'p> Builder<'p> {
         // In the order of NamespaceId::NONE and NamespaceId::XML.
         builder.intern("");
         builder.intern(XML);
+        for (prefix, namespace) in &around.0 {
+            let namespace = builder.intern(namespace);
+            builder.scope.push(Declaration { prefix: prefix.clone(), namespace });
+        }
         builder
     }
 
@@ -262,6 +267,8 @@ impl<'p> Builder<'p> {
         if !self.open.is_empty() {
             return Err(Refusal::XmlMalformed);
         }
-        Ok(Document { root, others: elements.collect(), namespaces: self.namespaces })
+        // What the elements declared went out of scope with them.
+        let (others, around) = (elements.collect(), self.scope);
+        Ok(Document { root, others, namespaces: self.namespaces, around })
     }
 }

@@ -11,7 +11,13 @@ pub struct Document {
     pub(super) others: Vec<Element>,
     /// Namespace names, each once: two are equal if and only if their places are.
     pub(super) namespaces: Vec<Box<str>>,
+    /// Declarations that are in scope at the root without standing on it.
+    pub(super) around: Vec<Declaration>,
 }
+
+/// The namespace declarations in scope at an element: each prefix once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope(pub(super) Vec<(Box<str>, Box<str>)>);
 
 /// The place of a namespace name in [`Document::namespaces`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,6 +190,20 @@ impl<'a> Node<'a> {
             }
             at = node.parent();
         }
-        None
+        self.document.around.iter().find(|d| *d.prefix == *prefix).map(|d| d.namespace)
+    }
+
+    /// The declarations in scope here.
+    pub fn scope(self) -> Scope {
+        let mut scope = Scope::default();
+        let ancestors = std::iter::successors(Some(self), |node| node.parent());
+        let declared = ancestors.flat_map(|node| &node.element.declarations);
+        for declaration in declared.chain(&self.document.around) {
+            if scope.0.iter().all(|(prefix, _)| *prefix != declaration.prefix) {
+                let namespace = self.document.namespace(declaration.namespace);
+                scope.0.push((declaration.prefix.clone(), namespace.into()));
+            }
+        }
+        scope
     }
 }

@@ -3,7 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use vestibule::refusals::Refusal::*;
-use vestibule::saml::authn_request::{AuthnRequest, Carried};
+use vestibule::saml::authn_request::AuthnRequest;
+use vestibule::saml::binding::Carried;
 use vestibule::saml::idp::{IdentityProvider, RequestOptions};
 use vestibule::xml::{Document, Profile};
 
@@ -113,14 +114,17 @@ pub fn a36_injected_markup(tally: &mut Tally) {
 fn writes_safely() -> bool {
     let odd = "\"/><x y='&amp;'>]]>";
     let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
-    let options =
-        RequestOptions { name_id_format: Some(odd.into()), authn_context: vec![odd.into()] };
+    let options = RequestOptions {
+        sign: None,
+        name_id_format: Some(odd.into()),
+        authn_context: vec![odd.into()],
+    };
     let request =
         AuthnRequest { id: odd, now: 0, entity_id: odd, acs: odd, force: false, options: &options };
-    let Ok(Carried::Form { saml_request, .. }) = request.carry(&idp.metadata.sign_on, odd) else {
+    let Ok(Carried::Form { message, .. }) = request.carry(&idp.metadata.sign_on, odd, None) else {
         return false;
     };
-    let xml = STANDARD.decode(saml_request).unwrap();
+    let xml = STANDARD.decode(message).unwrap();
     let document = Document::parse(&xml, &Profile::MESSAGE).unwrap();
     let root = document.root();
     let issuer = root.children().next().unwrap();

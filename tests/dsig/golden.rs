@@ -22,17 +22,18 @@ fn what_xmlsec1_signed_verifies() {
 /// Weak, and so accepted only where it is allowed, each by itself (SEC-15, SEC-17).
 #[test]
 fn what_is_weak_verifies_only_where_it_is_allowed() {
-    let none = Legacy::default();
-    let (sha1, inclusive) = (Legacy { sha1: true, ..none }, Legacy { inclusive: true, ..none });
+    let none = Tolerance::default();
+    let (sha1, inclusive) =
+        (Tolerance { sha1: true, ..none }, Tolerance { inclusive: true, ..none });
     for (name, allowed, other, refusal) in [
         ("rsa-sha1", sha1, inclusive, SignatureSha1),
         ("rsa-inclusive", inclusive, sha1, SignatureTransform),
     ] {
         let xml = std::fs::read_to_string(path(&format!("golden/signed/{name}.xml"))).unwrap();
-        let outcome = |xml: &str, legacy| {
+        let outcome = |xml: &str, tolerance| {
             let document = parse(xml);
             let assertion = document.root().children().next().unwrap();
-            verify_within(assertion, &[public_key("rsa")], legacy, &Profile::MESSAGE).map(drop)
+            verify_within(assertion, &[public_key("rsa")], tolerance, &Profile::MESSAGE).map(drop)
         };
         assert_eq!(outcome(&xml, allowed), Ok(()), "{name}");
         assert_eq!(outcome(&xml, none), Err(refusal), "{name}");

@@ -11,6 +11,7 @@ const cases = [
   ['without SIGN_KEYS', { without: ['SIGN_KEYS'] }, 'binding-missing', 'SIGN_KEYS'],
   ['with nonsense for SEAL_KEYS', { vars: { SEAL_KEYS: '{"keys":[]}' } }, 'keys-unusable', 'SEAL_KEYS'],
   ['with nonsense for SIGN_KEYS', { vars: { SIGN_KEYS: 'x' } }, 'keys-unusable', 'SIGN_KEYS'],
+  ['without LEDGER', { without: ['LEDGER'] }, 'binding-missing', 'LEDGER'],
   ['without CONFIG', { without: ['CONFIG'] }, 'binding-missing', 'CONFIG'],
   ['without a policy', { without: ['app/localhost'] }, 'host-unknown', 'app/localhost'],
   ['with a policy that is no JSON', broken('app/localhost', '{'), 'document-unusable', ''],
@@ -39,17 +40,6 @@ for (const [name, options, code, named] of cases) {
     assert.deepEqual(stack.app.requests, []);
   });
 }
-
-test('without LEDGER', async (t) => {
-  const stack = await startStack(t, { without: ['LEDGER'] });
-  const browser = new Browser(stack);
-  const answer = await browser.signIn('alice');
-  assert.equal(answer.status, 503);
-  assert.equal(answer.headers.get('x-access-gate'), 'binding-missing');
-  assert.ok((await answer.text()).includes('LEDGER'));
-  assert.ok(!browser.cookies.has('__Host-access'));
-  await stack.gate.log.line((line) => line.detail === 'LEDGER');
-});
 
 test('health tells what is missing', async (t) => {
   for (const name of ['SEAL_KEYS', 'CONFIG', 'LEDGER']) {

@@ -165,7 +165,10 @@ pub fn der(name: &str) -> Vec<u8> {
 
 /// A file or folder of the tests.
 pub fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
+    // The fuzz targets sign with this too, one folder further down.
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let tests = ["tests", "../tests"].map(|tests| root.join(tests));
+    tests.iter().find(|tests| tests.exists()).expect("a folder of tests").join(name)
 }
 
 fn keys() -> PathBuf {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use vestibule::saml::idp::{AttributeNames, IdentityProvider, IdpDocument};
+use vestibule::saml::idp::{AttributeNames, IdentityProvider, IdpDocument, Legacy};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -21,6 +21,13 @@ pub struct Arguments {
     /// Attribute with the groups
     #[arg(long)]
     groups_attribute: Vec<String>,
+    /// Let in what is refused otherwise: cbc-signed-inside
+    #[arg(long, value_parser = switch)]
+    legacy: Vec<Legacy>,
+}
+
+fn switch(name: &str) -> Result<Legacy, serde_json::Error> {
+    serde_json::from_value(name.into())
 }
 
 pub fn run(arguments: &Arguments) -> Result<String, String> {
@@ -36,6 +43,7 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
             groups: arguments.groups_attribute.clone(),
             ..AttributeNames::default()
         },
+        legacy: arguments.legacy.iter().copied().collect(),
         ..IdpDocument::default()
     };
     let json = serde_json::to_string(&document).map_err(|error| error.to_string())?;

@@ -1,0 +1,84 @@
+//! The end of a sign-in: the posted response, with all that it takes of the runtime.
+
+use js_sys::{Object, Promise, Reflect};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::{Env, console_error, console_log};
+
+use super::request::Head;
+use super::{ledger, webcrypto};
+use crate::gate::{Asked, Claim, Gate, Posted, Refused, Reply, SealedClaim};
+use crate::refusals::Refusal;
+
+/// Milliseconds after which a failed decryption is answered: more than any takes, so that the time
+/// of the answer says nothing of where it failed (SEC-33).
+const DECRYPTION: i32 = 250;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(run: &js_sys::Function, milliseconds: i32);
+
+    type RateLimiter;
+    #[wasm_bindgen(method, catch)]
+    fn limit(this: &RateLimiter, options: &Object) -> Result<Promise, JsValue>;
+}
+
+/// Takes a posted response, lets the ledger say whether it is the first time, begins the session.
+pub(super) async fn sign_in(head: &Head<'_>, env: &Env, gate: &Gate<'_>) -> Result<Reply, Refused> {
+    let form = head.form().await?;
+    let claim = match gate.receive(&form, head)? {
+        Posted::Claim(claim) => *claim,
+        Posted::Sealed(sealed) => open(*sealed, head, env, gate).await?,
+        Posted::Reply(reply) => return Ok(reply),
+    };
+    let first = ledger::claim(env, &claim, gate.now).await?;
+    let record = claim.record(head.host());
+    let reply = gate.begin(claim, first, head)?;
+    console_log!("{record}");
+    Ok(reply)
+}
+
+async fn open(
+    claim: SealedClaim,
+    head: &Head<'_>,
+    env: &Env,
+    gate: &Gate<'_>,
+) -> Result<Claim, Refused> {
+    if let Some(whose) = claim.limited_as(head.whence().ip) {
+        limit(env, &whose).await?;
+    }
+    // It runs while the decryption does.
+    let over = Promise::new(&mut |resolve, _| set_timeout(&resolve, DECRYPTION));
+    let content_key = match &gate.deployment.saml {
+        Some(keys) => webcrypto::content_key(keys, claim.sealed.key()).await,
+        None => None,
+    };
+    let opened = gate.open(claim, content_key.as_deref());
+    if opened.as_ref().is_err_and(|r| r.refusal == Refusal::AssertionUndecipherable) {
+        drop(JsFuture::from(over).await);
+    }
+    opened
+}
+
+/// Counts a try. Without the limiter there is none.
+async fn limit(env: &Env, whose: &str) -> Result<(), Refused> {
+    let unusable = |error: JsValue| {
+        console_error!("LOGIN_LIMIT: {error:?}");
+        Refused::because(Refusal::BindingMissing, "LOGIN_LIMIT")
+    };
+    let limiter = Reflect::get(env, &"LOGIN_LIMIT".into()).map_err(unusable)?;
+    if !limiter.is_object() {
+        return Err(unusable(limiter));
+    }
+    let options = Object::new();
+    Reflect::set(&options, &"key".into(), &whose.into()).map_err(unusable)?;
+    let limiter: RateLimiter = limiter.unchecked_into();
+    let outcome = JsFuture::from(limiter.limit(&options).map_err(unusable)?);
+    let outcome = outcome.await.map_err(unusable)?;
+    match Reflect::get(&outcome, &"success".into()).map_err(unusable)?.as_bool() {
+        Some(true) => Ok(()),
+        _ => Err(Refusal::TooManySignIns.into()),
+    }
+}
