@@ -44,4 +44,9 @@ impl Certificate {
             fingerprint: digest(&SHA256, der).as_ref().to_vec(),
         })
     }
+
+    /// The fingerprint as people read it: 64 hexadecimal digits.
+    pub fn fingerprint_hex(&self) -> String {
+        self.fingerprint.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }

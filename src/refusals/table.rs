@@ -309,6 +309,12 @@ refusals! {
     MetadataNoSignOn "metadata-no-sign-on" Unavailable
         "The metadata has no sign-on address for HTTP-Redirect or HTTP-POST."
         "Export the metadata from the identity provider again."
+    MetadataExpired "metadata-expired" Unavailable
+        "The metadata that was fetched has expired."
+        "Let the identity provider publish current metadata; what is stored stays in use."
+    MetadataUnreachable "metadata-unreachable" Unavailable
+        "The metadata can't be fetched from metadata_url: no answer, an error, or a redirect to another host."
+        "Open the address in a browser and correct it in idp/<id>; what is stored stays in use."
     UrlRefused "url-refused" Unavailable
         "A configured URL is not a plain https URL."
         "Correct it in the metadata or the configuration."

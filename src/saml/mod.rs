@@ -8,6 +8,7 @@ pub mod idp;
 pub mod logout;
 pub mod metadata;
 pub mod presets;
+pub mod refresh;
 pub mod response;
 pub mod sealed;
 mod signing;

@@ -43,6 +43,12 @@ impl Warning {
             Warning::Legacy(Legacy::CbcSignedInside) => "legacy-cbc-signed-inside",
         }
     }
+
+    /// Whether somebody has to act by a certain day. The others are as they were set up.
+    pub fn is_due(&self) -> bool {
+        use Warning::{CertificateExpired, CertificateExpires, MetadataExpired};
+        matches!(self, MetadataExpired(_) | CertificateExpired(_) | CertificateExpires(_))
+    }
 }
 
 impl fmt::Display for Warning {
