@@ -7,10 +7,11 @@ import { personById } from './people.mjs';
 
 /**
  * The sample identity provider. It knows one service provider, the gate at `gate`, and signs people
- * in without a password. `options` can be changed while it runs: `sign`, `postOnly`.
+ * in without a password. `options` can be changed while it runs: `sign`, `postOnly`, and `encrypt`, the
+ * service provider's certificate with the algorithm to encrypt with: `{ cert, data }`.
  */
-export async function startIdp({ keys, gate, port = 0, sign = 'assertion', postOnly = false }) {
-  const options = { sign, postOnly };
+export async function startIdp({ keys, gate, port = 0, sign = 'assertion', postOnly = false, encrypt }) {
+  const options = { sign, postOnly, encrypt };
   const sp = () => ({ entityId: `${idp.gate}/.access/metadata`, acs: `${idp.gate}/.access/acs` });
 
   /** Only what the registered service provider may ask for is answered. */
@@ -94,6 +95,7 @@ export async function startIdp({ keys, gate, port = 0, sign = 'assertion', postO
           inResponseTo,
           sessionIndex: `_${randomBytes(16).toString('hex')}`,
           sign: options.sign,
+          encrypt: options.encrypt,
           ...changes,
         },
         person,

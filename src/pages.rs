@@ -73,25 +73,17 @@ fn words(refusal: Refusal) -> (&'static str, &'static str) {
     }
 }
 
-/// What the page that posts a message to the identity provider is made of (SAML bindings 3.5.4).
 #[derive(Template)]
 #[template(path = "posting_form.html")]
-pub struct PostingForm<'a> {
-    /// What people call the identity provider.
-    pub idp: &'a str,
-    /// Where the form is posted.
-    pub action: &'a str,
-    /// The field with the message.
-    pub field: &'static str,
-    /// The message, in base64.
-    pub message: &'a str,
-    /// `RelayState`.
-    pub relay_state: Option<&'a str>,
+struct PostingForm<'a> {
+    idp: &'a str,
+    action: &'a str,
+    fields: &'a [(&'a str, String)],
 }
 
-/// The page that posts a message to the identity provider.
-pub fn posting_form(form: &PostingForm<'_>) -> String {
-    rendered(form)
+/// The page that posts a message to the identity provider (SAML bindings 3.5.4).
+pub fn posting_form(idp: &str, action: &str, fields: &[(&str, String)]) -> String {
+    rendered(&PostingForm { idp, action, fields })
 }
 
 #[derive(Template)]

@@ -51,13 +51,14 @@ impl WebUrl {
         self.0.scheme() == "http"
     }
 
-    /// The URL with more in its query: pairs that are already encoded.
-    pub fn with_query(&self, pairs: &str) -> String {
-        let mut url = self.0.clone();
-        let query = url.query().filter(|query| !query.is_empty());
-        let query = query.map_or_else(|| pairs.to_owned(), |query| format!("{query}&{pairs}"));
-        url.set_query(Some(&query));
-        url.into()
+    /// The URL with more in its query, which is encoded already.
+    pub fn with_query(&self, more: &str) -> String {
+        let joint = match self.0.query() {
+            None => "?",
+            Some("") => "",
+            Some(_) => "&",
+        };
+        format!("{}{joint}{more}", self.0)
     }
 }
 
@@ -86,13 +87,14 @@ mod tests {
 
     #[test]
     fn parameters_join_those_that_are_there() {
-        let url = WebUrl::parse("https://idp.example/sso?tenant=a%20b").unwrap();
-        assert_eq!(
-            url.with_query("SAMLRequest=a%2B%2F%3D%26"),
-            "https://idp.example/sso?tenant=a%20b&SAMLRequest=a%2B%2F%3D%26"
-        );
-        let url = WebUrl::parse("https://idp.example/sso?").unwrap();
-        assert_eq!(url.with_query("a=b"), "https://idp.example/sso?a=b");
+        for (url, joined) in [
+            ("https://idp.example/sso", "https://idp.example/sso?b=c"),
+            ("https://idp.example", "https://idp.example/?b=c"),
+            ("https://idp.example/sso?", "https://idp.example/sso?b=c"),
+            ("https://idp.example/sso?t=a%20b", "https://idp.example/sso?t=a%20b&b=c"),
+        ] {
+            assert_eq!(WebUrl::parse(url).unwrap().with_query("b=c"), joined);
+        }
     }
 
     #[test]

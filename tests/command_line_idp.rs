@@ -84,7 +84,6 @@ fn add_writes_what_it_is_told() {
         "attributes": { "email": ["mail", "NameID"], "groups": ["groups"] },
         "email_domains": ["example.com"],
         "legacy": ["sha1"],
-        "request": {},
     });
     assert_eq!(document, wanted);
     let (_, plain) = folder.json("idp add jumpcloud.xml --name JumpCloud");

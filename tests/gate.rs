@@ -9,19 +9,21 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use support::response::{HONEST, NOW, Signed, idp_json, idp_with, signed};
-use support::{pem, public_key, sign};
+use support::encryption::{CBC128, Encryption, GCM256, unwrap};
+use support::response::{HONEST, NOW, Signed, idp_json, signed};
+use support::{public_key, sign};
 use vestibule::dsig::verify;
 use vestibule::gate::{
-    Answer, Application, Asked, Deployment, Forward, Gate, Posted, Refused, Reply, SignOut, Target,
-    Whence, read_form,
+    Answer, Application, Asked, Deployment, Forward, Gate, Own, Posted, Refused, Reply, SignOut,
+    Target, Whence, read_form,
 };
 use vestibule::keys::{new_seal_key, new_sign_key};
 use vestibule::origin_assertion::Remembered;
 use vestibule::policy::Policy;
 use vestibule::refusals::Refusal;
-use vestibule::revocations::Revocations;
+use vestibule::revocations::{Revocations, Revoked};
 use vestibule::saml::PROTOCOL;
+use vestibule::saml::idp::IdentityProvider;
 use vestibule::xml::{Document, Profile};
 
 const POLICY: &str = r#"{
@@ -96,12 +98,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        Self::with_idp(serde_json::json!({}))
-    }
-
-    /// With more in the identity provider's document.
-    fn with_idp(more: serde_json::Value) -> Self {
-        Self::made(more, None)
+        World::with(|_| None, &idp_json(&["rsa"]))
     }
 
     /// With a logout service at the identity provider, and a key of ours.
@@ -112,21 +109,22 @@ impl World {
             r#"Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"/><SingleSignOnService"#
         );
         let metadata = json["metadata"].as_str().unwrap();
-        let metadata = metadata.replace("<SingleSignOnService", service);
-        Self::made(serde_json::json!({ "metadata": metadata }), Some(pem("sp", "sp")))
+        with_saml_key(serde_json::json!({
+            "metadata": metadata.replace("<SingleSignOnService", service)
+        }))
     }
 
-    fn made(more: serde_json::Value, saml_key: Option<String>) -> Self {
+    /// With more secrets, and this identity provider.
+    fn with(more: impl Fn(&str) -> Option<String>, idp: &str) -> Self {
         let seal = serde_json::json!({ "keys": [new_seal_key([5; 32])] }).to_string();
         let sign = serde_json::json!({ "keys": [new_sign_key().unwrap()] }).to_string();
         let deployment = Deployment::read(|name| match name {
             "SEAL_KEYS" => Some(seal.clone()),
             "SIGN_KEYS" => Some(sign.clone()),
-            "SAML_KEY" => saml_key.clone(),
-            _ => None,
+            name => more(name),
         });
         let deployment = deployment.unwrap();
-        let idp = idp_with(more);
+        let idp = IdentityProvider::from_json("test", idp).unwrap();
         let policy = Policy::from_json(POLICY).unwrap();
         let base = deployment.base_of("app.example");
         let application = Application::new("app.example", base, policy, vec![idp]).unwrap();
@@ -140,7 +138,7 @@ impl World {
         }
     }
 
-    fn with<T>(&self, run: impl FnOnce(&Gate<'_>) -> T) -> T {
+    fn gate<T>(&self, run: impl FnOnce(&Gate<'_>) -> T) -> T {
         let random = || {
             self.drawn.set(self.drawn.get() + 1);
             std::array::from_fn(|at| self.drawn.get().wrapping_mul(31).wrapping_add(at as u8))
@@ -156,7 +154,7 @@ impl World {
 
     fn ask(&self, browser: &Browser, path: &str) -> Result<Answer, Refused> {
         let target = Target::parse(&format!("https://app.example{path}"))?;
-        self.with(|gate| gate.answer(browser, &target, &mut self.remembered.borrow_mut()))
+        self.gate(|gate| gate.answer(browser, &target, &mut self.remembered.borrow_mut()))
     }
 
     fn refusal(&self, browser: &Browser, path: &str) -> Refusal {
@@ -172,8 +170,20 @@ impl World {
 
     fn reply(&self, browser: &Browser, path: &str) -> Reply {
         match self.ask(browser, path) {
-            Ok(Answer::Reply(reply)) => reply,
+            Ok(Answer::Own(own)) => self.finish(own),
             other => panic!("{path}: {other:?}"),
+        }
+    }
+
+    /// Signs what is to be signed.
+    fn finish(&self, own: Own) -> Reply {
+        match own {
+            Own::Ready(reply) => reply,
+            Own::Unsigned(unsigned) => {
+                let keys = self.deployment.saml.as_ref().unwrap();
+                let signature = keys.newest().sign(unsigned.octets()).unwrap();
+                unsigned.signed(&signature)
+            }
         }
     }
 
@@ -195,10 +205,16 @@ impl World {
         let fields = [("SAMLResponse", STANDARD.encode(xml)), ("RelayState", relay.to_owned())];
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let form = read_form(FORM, body.as_bytes())?;
-        self.with(|gate| match gate.receive(&form, browser)? {
-            Posted::Claim(claim) => gate.begin(*claim, first, browser),
-            Posted::Reply(reply) => Ok(reply),
-            Posted::Sealed(sealed) => panic!("{sealed:?}"),
+        self.gate(|gate| {
+            let claim = match gate.receive(&form, browser)? {
+                Posted::Claim(claim) => *claim,
+                Posted::Sealed(sealed) => {
+                    let content_key = unwrap(&["sp", "sp-old"], sealed.sealed.key());
+                    gate.open(*sealed, content_key.as_deref())?
+                }
+                Posted::Own(own) => return Ok(self.finish(own)),
+            };
+            gate.begin(claim, first, browser)
         })
     }
 
@@ -216,12 +232,12 @@ impl World {
         body.append_pair(field, &STANDARD.encode(xml));
         body.extend_pairs(relay.map(|relay| ("RelayState", relay)));
         let form = read_form(FORM, body.finish().as_bytes())?;
-        self.with(|gate| gate.slo_form(&form, &browser.header("cookie").unwrap_or_default()))
+        self.gate(|gate| gate.slo_form(&form, &browser.header("cookie").unwrap_or_default()))
     }
 
     /// What the ledger does.
-    fn stamp(&self, ended: &SignOut) {
-        let stamps = ended.revoke.iter().map(|key| (key.as_str().to_owned(), self.now.get()));
+    fn stamp(&self, revoked: &[Revoked]) {
+        let stamps = revoked.iter().map(|key| (key.as_str().to_owned(), self.now.get()));
         self.revocations.replace(Revocations::new(stamps));
     }
 
@@ -436,7 +452,7 @@ fn unsolicited_from_a_stranger() {
 
 #[test]
 fn unsolicited_where_it_is_allowed_lands_on_a_fixed_page() {
-    let world = World::with_idp(serde_json::json!({ "unsolicited": "/start" }));
+    let world = World::with(|_| None, &idp_and(serde_json::json!({ "unsolicited": "/start" })));
     let mut alice = Browser::default();
     let forged = unsolicited().replace(">HR<", ">IT<");
     let refused = world.post(&alice, &forged, "", true).unwrap_err();
@@ -461,7 +477,8 @@ fn unsolicited_where_it_is_allowed_lands_on_a_fixed_page() {
 #[test]
 fn idp_document_unusable() {
     for landing in ["https://evil.example/", "//evil.example", "start", "/a\\b", ""] {
-        let idp = idp_with(serde_json::json!({ "unsolicited": landing }));
+        let idp = idp_and(serde_json::json!({ "unsolicited": landing }));
+        let idp = IdentityProvider::from_json("test", &idp).unwrap();
         let policy = Policy::from_json(POLICY).unwrap();
         let refused = Application::new("app.example", String::new(), policy, vec![idp]);
         assert_eq!(
@@ -512,11 +529,12 @@ fn signing_out_ends_every_cookie_of_ours() {
     alice.cookies.insert("theirs".into(), "1".into());
     let thief = alice.clone();
     let ended = world.sign_out(&alice, "/.access/logout");
-    assert!(ended.reply.body.contains("may still be signed in at your identity provider"));
-    alice.keep(&ended.reply);
+    let reply = world.finish(ended.answer);
+    assert!(reply.body.contains("may still be signed in at your identity provider"));
+    alice.keep(&reply);
     assert_eq!(alice.cookies.keys().collect::<Vec<_>>(), ["theirs"]);
     world.forward(&thief, "/HR");
-    world.stamp(&ended);
+    world.stamp(&ended.revoke);
     assert_eq!(world.reply(&thief, "/HR").status, 200, "the form that leads to the sign-in");
 }
 
@@ -530,7 +548,7 @@ fn single_logout() {
 
     // Started here.
     let ended = world.sign_out(&alice, "/.access/logout");
-    let (request, relay_state) = posted(&ended.reply, "SAMLRequest");
+    let (request, relay_state) = posted(&world.finish(ended.answer), "SAMLRequest");
     assert_eq!(relay_state, None);
     let document = Document::parse(request.as_bytes(), &Profile::MESSAGE).unwrap();
     let verified = verify(document.root(), &[public_key("sp")]).unwrap();
@@ -547,14 +565,14 @@ fn single_logout() {
     // Started at the identity provider: of all who are signed in as this subject in this session.
     let ended = world.slo(&elsewhere, &sign(LOGOUT, "_logout"), Some("theirs")).unwrap();
     assert_eq!(ended.claim, Some(("test".into(), "_logout".into())));
-    let (response, relay_state) = posted(&ended.reply, "SAMLResponse");
+    let (response, relay_state) = posted(&world.finish(ended.answer), "SAMLResponse");
     assert_eq!(relay_state.as_deref(), Some("theirs"));
     let document = Document::parse(response.as_bytes(), &Profile::MESSAGE).unwrap();
     let verified = verify(document.root(), &[public_key("sp")]).unwrap();
     assert!(verified.root().is(PROTOCOL, "LogoutResponse"));
     assert_eq!(verified.root().attribute("InResponseTo"), Some("_logout"));
     world.forward(&elsewhere, "/HR");
-    world.stamp(&ended);
+    world.stamp(&ended.revoke);
     assert_eq!(world.reply(&elsewhere, "/HR").status, 200, "the form that leads to the sign-in");
     world.now.set(NOW + 30);
     world.sign_in(&mut elsewhere, "/");
@@ -576,9 +594,9 @@ fn a_logout_request_ends_what_it_names() {
         let (world, mut alice) = (World::with_logout(), Browser::default());
         world.sign_in(&mut alice, "/");
         let ended = world.slo(&Browser::default(), &sign(&request, "_logout"), None).unwrap();
-        world.stamp(&ended);
+        world.stamp(&ended.revoke);
         let answer = world.ask(&alice, "/HR").unwrap();
-        assert_eq!(matches!(answer, Answer::Reply(_)), ends, "{name}");
+        assert_eq!(matches!(answer, Answer::Own(_)), ends, "{name}");
     }
 }
 
@@ -619,4 +637,68 @@ fn binding_missing() {
     assert_eq!((nothing.refusal, nothing.detail.as_str()), (Refusal::BindingMissing, "SEAL_KEYS"));
     let half = Deployment::read(|name| (name == "SEAL_KEYS").then(|| seal.clone())).err().unwrap();
     assert_eq!((half.refusal, half.detail.as_str()), (Refusal::BindingMissing, "SIGN_KEYS"));
+}
+
+/// The identity provider's document with more, or something else, in it.
+fn idp_and(more: serde_json::Value) -> String {
+    let mut idp: serde_json::Value = serde_json::from_str(&idp_json(&["rsa"])).unwrap();
+    idp.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    idp.to_string()
+}
+
+/// A gate that holds `SAML_KEY`, and an identity provider with more in its document.
+fn with_saml_key(more: serde_json::Value) -> World {
+    World::with(|name| (name == "SAML_KEY").then(|| support::pem("sp", "sp")), &idp_and(more))
+}
+
+#[test]
+fn an_encrypted_assertion_signs_in() {
+    let legacy = serde_json::json!({ "legacy": ["cbc-signed-inside"] });
+    let world = with_saml_key(legacy);
+    for how in [Encryption::with(GCM256), Encryption::with(CBC128)] {
+        let mut alice = Browser::default();
+        let (id, relay) = world.begin(&mut alice, "/HR");
+        let xml = how.respond(&HONEST.replace("_request", &id), Signed::Assertion);
+        let reply = world.post(&alice, &xml, &relay, true).unwrap();
+        alice.keep(&reply);
+        world.forward(&alice, "/HR");
+        let replayed = world.post(&alice, &xml, &relay, false).unwrap_err();
+        assert_eq!(replayed.refusal, Refusal::LoginStateMissing);
+    }
+}
+
+#[test]
+fn only_what_can_be_changed_unseen_is_limited() {
+    let world = with_saml_key(serde_json::json!({ "legacy": ["cbc-signed-inside"] }));
+    let mut alice = Browser::default();
+    let (id, relay) = world.begin(&mut alice, "/HR");
+    let limited = |how: Encryption, what, ip: &str| {
+        let xml = how.respond(&HONEST.replace("_request", &id), what);
+        let fields = [("SAMLResponse", STANDARD.encode(xml)), ("RelayState", relay.clone())];
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let form = read_form(FORM, body.as_bytes()).unwrap();
+        match world.gate(|gate| gate.receive(&form, &alice)).unwrap() {
+            Posted::Sealed(sealed) => sealed.limited_as(ip.parse().ok()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (cbc, gcm) = (Encryption::with(CBC128), Encryption::with(GCM256));
+    for (how, what, ip, expected) in [
+        (&cbc, Signed::Assertion, "192.0.2.7", Some("test 192.0.2.7")),
+        (&cbc, Signed::Assertion, "2001:db8:1:2:3:4:5:6", Some("test 2001:db8:1:2::")),
+        (&cbc, Signed::Assertion, "", Some("test ")),
+        (&cbc, Signed::Both, "192.0.2.7", None),
+        (&gcm, Signed::Assertion, "192.0.2.7", None),
+    ] {
+        assert_eq!(limited(how.clone(), what, ip).as_deref(), expected, "{what:?} {ip}");
+    }
+}
+
+#[test]
+fn signing_key_missing() {
+    let idp = idp_and(serde_json::json!({ "request": { "sign": true } }));
+    let world = World::with(|_| None, &idp);
+    assert_eq!(world.refusal(&Browser::default(), "/HR"), Refusal::SigningKeyMissing);
+    assert_eq!(Refusal::SigningKeyMissing.status(), 503);
+    assert!(world.reply(&Browser::default(), "/.access/metadata").body.contains("=\"false\""));
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use support::response::{HONEST, NOW, Signed, accept_from, idp_with, signed};
 use vestibule::refusals::Refusal::{self, *};
 use vestibule::saml::authn_request::AuthnRequest;
-use vestibule::saml::binding::Carried;
+use vestibule::saml::binding::{Carried, Outgoing};
 use vestibule::saml::idp::IdentityProvider;
 use vestibule::xml::{Document, Profile};
 
@@ -56,11 +56,9 @@ fn requests_ask_in_the_order_of_the_schema() {
         ("https://app.example/.access/metadata", "https://app.example/.access/acs");
     let request =
         AuthnRequest { id: "_1", now: NOW, entity_id, acs, force: true, options: &idp.request };
-    let Ok(Carried::Form { message, .. }) = request.carry(&idp.metadata.sign_on, "relay", None)
-    else {
-        panic!("a form")
-    };
-    let xml = STANDARD.decode(message).unwrap();
+    let sent = request.carry(&idp.metadata.sign_on, "relay", None);
+    let Ok(Outgoing::Ready(Carried::Form { fields, .. })) = sent else { panic!("a form") };
+    let xml = STANDARD.decode(&fields[0].1).unwrap();
     let document = Document::parse(&xml, &Profile::MESSAGE).unwrap();
     let root = document.root();
     assert_eq!(root.attribute("ForceAuthn"), Some("true"));

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 
@@ -45,7 +46,20 @@ class Mapper {
 }
 Mapper.prototype.metadata = [];
 
-/** A signed SAML Response. `sign` is 'assertion', 'response' or 'both'. */
+/** samlp's options for encrypting, where it is wanted: RSA-OAEP with SHA-1 is what it has. */
+const encryption = (wanted) =>
+  wanted && {
+    encryptionCert: wanted.cert,
+    encryptionPublicKey: createPublicKey(wanted.cert).export({ type: 'spki', format: 'pem' }),
+    encryptionAlgorithm: wanted.data,
+    disallowEncryptionWithInsecureAlgorithm: false,
+    warnOnInsecureEncryptionAlgorithm: false,
+  };
+
+/**
+ * A signed SAML Response. `sign` is 'assertion', 'response' or 'both'; `encrypt` encrypts the
+ * assertion.
+ */
 export const respond = promisify((options, person, done) =>
   samlp.getSamlResponse(
     {
@@ -56,6 +70,7 @@ export const respond = promisify((options, person, done) =>
       profileMapper: (user) => new Mapper(user),
       signAssertion: options.sign !== 'response',
       signResponse: options.sign === 'response' || options.sign === 'both',
+      ...encryption(options.encrypt),
       ...options,
     },
     person,

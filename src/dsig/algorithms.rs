@@ -28,6 +28,10 @@ pub struct Tolerance {
     /// Inclusive canonicalisation.
     pub inclusive: bool,
 }
+/// RSASSA-PKCS1-v1_5 with SHA-256: how we sign.
+pub(crate) const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
+/// The digest that we sign with.
+pub(super) const DIGEST_SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 
 /// How a signature is made.
 #[derive(Clone, Copy)]
@@ -40,9 +44,7 @@ enum Method {
 impl Method {
     fn from_uri(uri: &str, tolerance: Tolerance) -> Result<Method, Refusal> {
         match uri {
-            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256" => {
-                Ok(Method::Rsa(&RSA_PKCS1_2048_8192_SHA256))
-            }
+            RSA_SHA256 => Ok(Method::Rsa(&RSA_PKCS1_2048_8192_SHA256)),
             "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384" => {
                 Ok(Method::Rsa(&RSA_PKCS1_2048_8192_SHA384))
             }
@@ -116,7 +118,7 @@ pub(super) fn digest_algorithm(
     tolerance: Tolerance,
 ) -> Result<&'static digest::Algorithm, Refusal> {
     match uri {
-        "http://www.w3.org/2001/04/xmlenc#sha256" => Ok(&SHA256),
+        DIGEST_SHA256 => Ok(&SHA256),
         "http://www.w3.org/2001/04/xmldsig-more#sha384" => Ok(&SHA384),
         "http://www.w3.org/2001/04/xmlenc#sha512" => Ok(&SHA512),
         SHA1 if tolerance.sha1 => Ok(&SHA1_FOR_LEGACY_USE_ONLY),

@@ -10,15 +10,18 @@ mod certificate;
 mod ids;
 mod keys;
 mod shape;
+mod sign;
 mod signed_info;
 mod verify;
 
+pub(crate) use algorithms::RSA_SHA256;
 pub use algorithms::{Tolerance, verify_octets, verify_octets_under};
 pub use base64::decode as decode_base64;
 pub use certificate::Certificate;
 pub use ids::{unique_ids, unique_ids_across};
 pub use keys::PublicKey;
 pub use shape::{signature_of, signatures_only_in};
+pub use sign::Enveloped;
 pub use verify::{Verified, verify, verify_within};
 
 /// The namespace of XML signatures.

@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event};
 
-use crate::gate::{Answer, Asked, Forward, Gate, Refused, Reply, SignOut, Target};
+use crate::gate::{Answer, Asked, Forward, Gate, Own, Refused, Reply, SignOut, Target};
 use crate::origin_assertion::Remembered;
 use crate::pages;
 use crate::refusals::Refusal;
@@ -92,8 +92,8 @@ async fn answer(
     let answer = REMEMBERED.with_borrow_mut(|remembered| gate.answer(head, &target, remembered))?;
     match answer {
         Answer::Forward(forward) => self::forward(head.request(), forward).await,
-        Answer::Reply(reply) => send(reply).map_err(broken),
-        Answer::Acs => send(sign_in::sign_in(head, env, &gate).await?).map_err(broken),
+        Answer::Own(own) => finish(own, &gate).await,
+        Answer::Acs => finish(sign_in::sign_in(head, env, &gate).await?, &gate).await,
         Answer::Slo => {
             let form = head.form().await?;
             let cookie_header = head.header("cookie").unwrap_or_default();
@@ -101,6 +101,19 @@ async fn answer(
         }
         Answer::SignOut(ended) => sign_out(env, &gate, ended).await,
     }
+}
+
+/// Sends an answer of the gate's own, signed where it is to be.
+async fn finish(own: Own, gate: &Gate<'_>) -> Result<web_sys::Response, Refused> {
+    let reply = match own {
+        Own::Ready(reply) => reply,
+        Own::Unsigned(unsigned) => {
+            let keys = gate.deployment.saml.as_ref().ok_or(Refusal::SigningKeyMissing)?;
+            let signature = webcrypto::sign(keys.newest(), unsigned.octets()).await;
+            unsigned.signed(&signature.map_err(broken)?)
+        }
+    };
+    send(reply).map_err(broken)
 }
 
 /// Lets the ledger write down what ends, so that no copy of a cookie outlives it.
@@ -112,7 +125,7 @@ async fn sign_out(
     let host = &gate.application.host;
     ledger::sign_out(env, host, &ended, gate.now).await?;
     configuration::expire(host);
-    send(ended.reply).map_err(broken)
+    finish(ended.answer, gate).await
 }
 
 /// Sends a request on. The runtime's own request is handed over, so that method, body and whatever

@@ -8,7 +8,7 @@ use worker::{Env, console_error, console_log};
 
 use super::request::Head;
 use super::{ledger, webcrypto};
-use crate::gate::{Asked, Claim, Gate, Posted, Refused, Reply, SealedClaim};
+use crate::gate::{Asked, Claim, Gate, Own, Posted, Refused, SealedClaim};
 use crate::refusals::Refusal;
 
 /// Milliseconds after which a failed decryption is answered: more than any takes, so that the time
@@ -26,18 +26,18 @@ extern "C" {
 }
 
 /// Takes a posted response, lets the ledger say whether it is the first time, begins the session.
-pub(super) async fn sign_in(head: &Head<'_>, env: &Env, gate: &Gate<'_>) -> Result<Reply, Refused> {
+pub(super) async fn sign_in(head: &Head<'_>, env: &Env, gate: &Gate<'_>) -> Result<Own, Refused> {
     let form = head.form().await?;
     let claim = match gate.receive(&form, head)? {
         Posted::Claim(claim) => *claim,
         Posted::Sealed(sealed) => open(*sealed, head, env, gate).await?,
-        Posted::Reply(reply) => return Ok(reply),
+        Posted::Own(own) => return Ok(own),
     };
     let first = ledger::claim(env, &claim, gate.now).await?;
     let record = claim.record(head.host());
     let reply = gate.begin(claim, first, head)?;
     console_log!("{record}");
-    Ok(reply)
+    Ok(Own::Ready(reply))
 }
 
 async fn open(

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::login::{LoginState, Start};
-use super::reply::{Refused, Reply};
+use super::reply::{Own, Refused, Reply};
 use super::{Asked, Gate};
 use crate::cookies::{self, LOGIN, SESSION};
 use crate::dsig;
@@ -69,7 +69,7 @@ pub enum Posted {
     /// Its assertion is encrypted: decrypt the content key, then [`Gate::open`].
     Sealed(Box<SealedClaim>),
     /// Nobody asked for it: the person is sent to a sign-in of our own.
-    Reply(Reply),
+    Own(Own),
 }
 
 /// The sign-in that a response may end.
@@ -156,7 +156,7 @@ impl Gate<'_> {
             Some(sign_in) => sign_in,
             None => match self.unsolicited(&xml, form, &cookie_header)? {
                 ControlFlow::Continue(sign_in) => sign_in,
-                ControlFlow::Break(reply) => return Ok(Posted::Reply(reply)),
+                ControlFlow::Break(answer) => return Ok(Posted::Own(answer)),
             },
         };
         let received = self.expecting(&sign_in, |expected| match self.deployment.saml {
@@ -188,7 +188,7 @@ impl Gate<'_> {
         xml: &[u8],
         form: &Form,
         cookie_header: &str,
-    ) -> Result<ControlFlow<Reply, SignIn>, Refused> {
+    ) -> Result<ControlFlow<Own, SignIn>, Refused> {
         let issuer = unsolicited_issuer(xml)?.ok_or(Refusal::LoginStateMissing)?;
         let idp = self.application.idp_of(&issuer).ok_or(Refusal::IssuerMismatch)?;
         if let Some(to) = &idp.unsolicited {
@@ -203,9 +203,7 @@ impl Gate<'_> {
         let wanted = form.relay_state.as_deref().unwrap_or_default();
         let to = wanted.strip_prefix(&*self.application.base).unwrap_or(wanted);
         let start = Start { idp: Some(&idp.id), to, unsolicited: true, ..Start::default() };
-        let mut reply = self.start_sign_in(&start, cookie_header)?;
-        reply.after_post();
-        Ok(ControlFlow::Break(reply))
+        self.start_sign_in(&start, cookie_header).map(ControlFlow::Break)
     }
 
     /// Opens an encrypted assertion with what RSA gave for its content key, if anything.

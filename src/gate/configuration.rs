@@ -6,7 +6,7 @@ use crate::keys::{SealKeys, SignKeys};
 use crate::policy::Policy;
 use crate::refusals::Refusal;
 use crate::saml::idp::IdentityProvider;
-use crate::saml::sp_keys::{SpKey, SpKeys};
+use crate::saml::sp_keys::SpKeys;
 use crate::web_url::WebUrl;
 
 /// Secrets and addresses of this Worker.
@@ -55,17 +55,6 @@ impl Deployment {
             origin_url: url("ORIGIN_URL")?,
             gate_url,
         })
-    }
-
-    /// The key that signs AuthnRequests to an identity provider, where they are to be signed.
-    pub(super) fn request_key(&self, idp: &IdentityProvider) -> Result<Option<&SpKey>, Refused> {
-        let newest = self.saml.as_ref().map(SpKeys::newest);
-        match (idp.request.sign, newest) {
-            (Some(true), None) => Err(Refused::because(Refusal::BindingMissing, "SAML_KEY")),
-            (Some(false), _) => Ok(None),
-            (None, _) if !idp.metadata.wants_signed_requests => Ok(None),
-            (_, newest) => Ok(newest),
-        }
     }
 
     /// Scheme, host and port under which people reach a host.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Gate;
 use super::asked::return_to;
-use super::reply::{Refused, Reply};
+use super::reply::{Own, Refused, carrying};
 use crate::cookies::{self, LOGIN};
 use crate::identity::UnixTime;
 use crate::keys::{Purpose, SealKeys};
@@ -79,7 +79,7 @@ impl Gate<'_> {
         &self,
         start: &Start<'_>,
         cookie_header: &str,
-    ) -> Result<Reply, Refused> {
+    ) -> Result<Own, Refused> {
         let idp = self.application.idp(start.idp)?;
         let [handle, id, nonce] = self.random_parts();
         let handle = URL_SAFE_NO_PAD.encode(handle);
@@ -94,8 +94,8 @@ impl Gate<'_> {
             force: start.forced,
             options: &idp.request,
         };
-        let key = self.deployment.request_key(idp)?;
-        let carried = request.carry(&idp.metadata.sign_on, &handle, key)?;
+        let key = idp.signing_key(self.deployment.saml.as_ref())?;
+        let outgoing = request.carry(&idp.metadata.sign_on, &handle, key)?;
 
         let state = LoginState {
             request_id: request_id.clone(),
@@ -110,13 +110,15 @@ impl Gate<'_> {
         let application = &self.application.host;
         let sealed = self.deployment.seal.seal(Purpose::Login, application, nonce, &plain)?;
 
-        let mut reply = Reply::carrying(carried, &idp.name);
+        let mut set = Vec::new();
         let under_way = cookies::pairs(cookie_header).filter(|(n, _)| n.starts_with(LOGIN)).count();
         if under_way >= limits::LOGINS_UNDER_WAY {
-            reply.set_cookies(cookies::clear(cookie_header, |name| name.starts_with(LOGIN)));
+            set.extend(cookies::clear(cookie_header, |name| name.starts_with(LOGIN)));
         }
-        reply.set_cookies([cookies::set_login(&handle, &sealed)]);
-        Ok(reply)
+        set.push(cookies::set_login(&handle, &sealed));
+        // What answers a POST must not be posted again (RFC 9110 15.4.4).
+        let status = if start.unsolicited { 303 } else { 302 };
+        Ok(carrying(outgoing, idp, status, set))
     }
 
     /// Three independent random values of 16 bytes.

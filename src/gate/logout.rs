@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::Gate;
 use super::acs::Form;
-use super::reply::{Refused, Reply};
+use super::reply::{Own, Refused, Reply, carrying};
 use crate::cookies;
 use crate::pages;
 use crate::refusals::Refusal;
@@ -25,7 +25,7 @@ pub struct SignOut {
     /// The identity provider's request, by its id and the request's own, which counts once.
     pub claim: Option<(String, String)>,
     /// The answer, which clears our cookies.
-    pub reply: Reply,
+    pub answer: Own,
 }
 
 impl Gate<'_> {
@@ -36,26 +36,27 @@ impl Gate<'_> {
         session: Option<&Session>,
         cookie_header: &str,
     ) -> Result<SignOut, Refused> {
-        let mut reply = match session.map(|session| self.logout_request(session)).transpose()? {
-            Some(Some(reply)) => reply,
-            _ => Reply::page(200, pages::signed_out(true)),
+        let cleared = cookies::clear(cookie_header, cookies::is_ours);
+        let answer = match session {
+            Some(session) => self.logout_request(session, cleared)?,
+            None => signed_out(true, cleared),
         };
-        reply.set_cookies(cookies::clear(cookie_header, cookies::is_ours));
         let revoke = session.map(|session| Revoked::session(session.id())).into_iter().collect();
-        Ok(SignOut { revoke, claim: None, reply })
+        Ok(SignOut { revoke, claim: None, answer })
     }
 
-    fn logout_request(&self, session: &Session) -> Result<Option<Reply>, Refused> {
+    fn logout_request(&self, session: &Session, cleared: Vec<String>) -> Result<Own, Refused> {
         let subject = session.subject();
-        let Ok(idp) = self.application.idp(Some(&subject.idp)) else { return Ok(None) };
-        let Some(logout) = &idp.metadata.logout else { return Ok(None) };
-        let id = self.new_id();
-        let entity_id = self.application.entity_id();
-        let Some(sender) = self.sender(&id, &entity_id) else { return Ok(None) };
+        let idp = self.application.idp(Some(&subject.idp)).ok();
+        let logout = idp.and_then(|idp| Some((idp, idp.metadata.logout.as_ref()?)));
+        let (id, entity_id) = (self.new_id(), self.application.entity_id());
+        let (Some((idp, logout)), Some(sender)) = (logout, self.sender(&id, &entity_id)) else {
+            return Ok(signed_out(true, cleared));
+        };
         let format = subject.name_id_format.as_deref();
         let index = subject.session_index.as_deref();
-        let carried = sender.request(&logout.requests, &subject.name_id, format, index)?;
-        Ok(Some(Reply::carrying(carried, &idp.name)))
+        let message = sender.request(&logout.requests, &subject.name_id, format, index)?;
+        Ok(carrying(message, idp, 302, cleared))
     }
 
     /// Takes a logout message from a query.
@@ -68,10 +69,8 @@ impl Gate<'_> {
     /// Takes a logout message from a posted form.
     pub fn slo_form(&self, form: &Form, cookie_header: &str) -> Result<SignOut, Refused> {
         let xml = dsig::base64::decode(&form.message).ok_or(Refusal::Base64Malformed)?;
-        let mut sign_out =
-            self.slo(&Arrived::Form(form.field, xml), form.relay_state.as_deref(), cookie_header)?;
-        sign_out.reply.after_post();
-        Ok(sign_out)
+        let relay_state = form.relay_state.as_deref();
+        self.slo(&Arrived::Form(form.field, xml), relay_state, cookie_header)
     }
 
     /// `relay_state` goes back as it came (SAML bindings 3.4.3).
@@ -83,19 +82,17 @@ impl Gate<'_> {
     ) -> Result<SignOut, Refused> {
         let expected =
             Expected { idps: self.application.idps(), slo: &self.application.slo(), now: self.now };
-        let relay_state =
-            relay_state.filter(|relay_state| relay_state.len() <= limits::RELAY_STATE);
-        let (revoke, claim, mut reply) = match accept(arrived, &expected)? {
-            Message::Response(_, everywhere) => {
-                (Vec::new(), None, Reply::page(200, pages::signed_out(!everywhere)))
-            }
+        let message = accept(arrived, &expected)?;
+        let cleared = cookies::clear(cookie_header, cookies::is_ours);
+        let (revoke, claim, answer) = match message {
+            Message::Response(everywhere) => (Vec::new(), None, signed_out(!everywhere, cleared)),
             Message::Request(idp, request) => {
-                let reply = self.logout_response(idp, &request, relay_state)?;
-                (ended(&idp.id, &request), Some((idp.id.clone(), request.id)), reply)
+                let relay_state = relay_state.filter(|text| text.len() <= limits::RELAY_STATE);
+                let answer = self.logout_response(idp, &request, relay_state, cleared)?;
+                (ended(&idp.id, &request), Some((idp.id.clone(), request.id)), answer)
             }
         };
-        reply.set_cookies(cookies::clear(cookie_header, cookies::is_ours));
-        Ok(SignOut { revoke, claim, reply })
+        Ok(SignOut { revoke, claim, answer })
     }
 
     /// The signed answer where there is a key and an address for it, and else a page.
@@ -104,15 +101,15 @@ impl Gate<'_> {
         idp: &IdentityProvider,
         request: &Request,
         relay_state: Option<&str>,
-    ) -> Result<Reply, Refused> {
+        cleared: Vec<String>,
+    ) -> Result<Own, Refused> {
         let (id, entity_id) = (self.new_id(), self.application.entity_id());
-        match (&idp.metadata.logout, self.sender(&id, &entity_id)) {
-            (Some(logout), Some(sender)) => {
-                let carried = sender.response(&logout.responses, &request.id, relay_state)?;
-                Ok(Reply::carrying(carried, &idp.name))
-            }
-            _ => Ok(Reply::page(200, pages::signed_out(false))),
-        }
+        let sender = self.sender(&id, &entity_id);
+        let (Some(logout), Some(sender)) = (&idp.metadata.logout, sender) else {
+            return Ok(signed_out(false, cleared));
+        };
+        let message = sender.response(&logout.responses, &request.id, relay_state)?;
+        Ok(carrying(message, idp, 303, cleared))
     }
 
     fn sender<'a>(&'a self, id: &'a str, entity_id: &'a str) -> Option<Sender<'a>> {
@@ -134,4 +131,10 @@ fn ended(idp: &str, request: &Request) -> Vec<Revoked> {
         return vec![Revoked::subject(idp, name_id)];
     }
     request.session_indexes.iter().map(|index| Revoked::index(idp, name_id, index)).collect()
+}
+
+fn signed_out(only_here: bool, cleared: Vec<String>) -> Own {
+    let mut reply = Reply::page(200, pages::signed_out(only_here));
+    reply.set_cookies(cleared);
+    Own::Ready(reply)
 }

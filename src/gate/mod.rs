@@ -17,7 +17,7 @@ pub use asked::{Asked, Certificate, Target, Whence};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
 pub use logout::SignOut;
-pub use reply::{Refused, Reply};
+pub use reply::{Own, Refused, Reply, Unsigned};
 
 use login::Start;
 
@@ -51,7 +51,7 @@ pub enum Answer {
     /// It goes to the origin.
     Forward(Forward),
     /// The gate answers itself.
-    Reply(Reply),
+    Own(Own),
     /// It posts a response to the ACS: read the form, then [`Gate::receive`].
     Acs,
     /// It posts a logout message: read the form, then [`Gate::slo_form`].
@@ -110,7 +110,7 @@ impl Gate<'_> {
                 let to = &target.path_and_query();
                 // Whoever is signed in already did so too long ago for this path.
                 let start = Start { to, forced: session.is_some(), ..Start::default() };
-                self.start_sign_in(&start, &cookie_header).map(Answer::Reply)
+                self.start_sign_in(&start, &cookie_header).map(Answer::Own)
             }
             Decision::SignIn => Err(Refusal::SignInNeeded.into()),
             Decision::Refused(refused) => Err(Refused {

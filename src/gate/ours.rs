@@ -1,11 +1,13 @@
 //! The gate's own pages, below `/.access/`.
 
 use super::login::Start;
-use super::reply::{Refused, Reply};
+use super::reply::{Own, Refused, Reply, Unsigned};
 use super::{Answer, Asked, Gate, Target, asked};
+use crate::dsig::Enveloped;
 use crate::pages;
 use crate::refusals::Refusal;
-use crate::saml::sp_metadata;
+use crate::saml::idp::IdentityProvider;
+use crate::saml::sp_metadata::SpMetadata;
 use crate::session::Session;
 
 impl Gate<'_> {
@@ -32,13 +34,9 @@ impl Gate<'_> {
                 let (idp, to) = (target.parameter("idp"), target.parameter("to"));
                 let to = to.as_deref().unwrap_or_default();
                 let start = Start { idp: idp.as_deref(), to, ..Start::default() };
-                self.start_sign_in(&start, cookie_header)?
+                return self.start_sign_in(&start, cookie_header).map(Answer::Own);
             }
-            ("GET", "metadata") => {
-                let entity_id = self.application.entity_id();
-                let xml = sp_metadata::write(&entity_id, &self.application.acs());
-                Reply::document("application/samlmetadata+xml", xml)
-            }
+            ("GET", "metadata") => return self.metadata().map(Answer::Own),
             ("GET", "jwks.json") => {
                 Reply::document("application/jwk-set+json", self.deployment.sign.public_jwks())
             }
@@ -49,13 +47,32 @@ impl Gate<'_> {
                 Some(session) => Reply::json(200, &whoami(session)),
                 None if target.is_navigation(asked) => {
                     let start = Start { to: target.path.as_str(), ..Start::default() };
-                    self.start_sign_in(&start, cookie_header)?
+                    return self.start_sign_in(&start, cookie_header).map(Answer::Own);
                 }
                 None => return Err(Refusal::SignInNeeded.into()),
             },
             _ => return Err(Refusal::NoSuchPage.into()),
         };
-        Ok(Answer::Reply(reply))
+        Ok(Answer::Own(Own::Ready(reply)))
+    }
+
+    /// Our metadata, signed where we have a key.
+    fn metadata(&self) -> Result<Own, Refused> {
+        let keys = self.deployment.saml.as_ref();
+        let (entity_id, acs) = (self.application.entity_id(), self.application.acs());
+        let signed = |idp: &IdentityProvider| matches!(idp.signing_key(keys), Ok(Some(_)));
+        let metadata = SpMetadata {
+            entity_id: &entity_id,
+            acs: &acs,
+            keys,
+            signs_requests: self.application.idps().iter().all(signed),
+        };
+        let [before, after] = metadata.xml();
+        let reply = |xml| Reply::document("application/samlmetadata+xml", xml);
+        let Some(keys) = keys else { return Ok(Own::Ready(reply(before + &after))) };
+        let xml = Enveloped::new(&before, &after, keys.newest().certificate())?;
+        let octets = xml.octets().to_vec();
+        Ok(Own::Unsigned(Unsigned::new(octets, move |signature| reply(xml.signed(signature)))))
     }
 }
 

@@ -1,11 +1,14 @@
 //! The gate's own answers.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use super::asked::{Asked, wants_html};
-use crate::pages::{self, PostingForm};
+use crate::pages;
 use crate::refusals::{Kind, Refusal};
-use crate::saml::binding::Carried;
+use crate::saml::binding::{Carried, Outgoing};
+use crate::saml::idp::IdentityProvider;
 
 /// A refusal with its circumstances, for the log and, as far as it helps, for the person.
 #[derive(Clone, Debug)]
@@ -130,37 +133,81 @@ impl Reply {
         reply
     }
 
-    /// Takes a message to the identity provider `idp`: by a redirect, or by a page that posts a form
-    /// with a script, or by the person where there is none.
-    pub(super) fn carrying(message: Carried, idp: &str) -> Self {
-        match message {
-            Carried::Redirect(url) => Reply::redirect(302, url),
-            Carried::Form { action, field, message, relay_state } => {
-                let form = PostingForm {
-                    idp,
-                    action: &action,
-                    field: field.name(),
-                    message: &message,
-                    relay_state: relay_state.as_deref(),
-                };
-                Reply::page(200, pages::posting_form(&form))
-            }
-        }
-    }
-
     pub(super) fn set_cookies(&mut self, cookies: impl IntoIterator<Item = String>) {
         self.headers.extend(cookies.into_iter().map(|cookie| ("set-cookie", cookie)));
-    }
-
-    /// Lets a redirect follow a POST without posting again (RFC 9110 15.4.4).
-    pub(super) fn after_post(&mut self) {
-        if self.status == 302 {
-            self.status = 303;
-        }
     }
 
     fn set(&mut self, name: &'static str, value: String) {
         self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value));
+    }
+}
+
+/// Takes a message to an identity provider, once it is signed: by a redirect of this status, or by
+/// a page that posts a form, by a script or by the person where there is none.
+pub(super) fn carrying(
+    message: Outgoing,
+    idp: &IdentityProvider,
+    status: u16,
+    cookies: Vec<String>,
+) -> Own {
+    let name = idp.name.clone();
+    let send = move |carried| {
+        let mut reply = match carried {
+            Carried::Redirect(url) => Reply::redirect(status, url),
+            Carried::Form { action, fields } => {
+                Reply::page(200, pages::posting_form(&name, &action, &fields))
+            }
+        };
+        reply.set_cookies(cookies);
+        reply
+    };
+    match message {
+        Outgoing::Ready(carried) => Own::Ready(send(carried)),
+        Outgoing::Unsigned(message) => {
+            let octets = message.octets().to_vec();
+            Own::Unsigned(Unsigned::new(octets, move |signature| send(message.signed(signature))))
+        }
+    }
+}
+
+/// An answer of the gate's own.
+#[derive(Debug)]
+pub enum Own {
+    /// It can go.
+    Ready(Reply),
+    /// It is to be signed first.
+    Unsigned(Unsigned),
+}
+
+/// Makes the answer of the signature.
+type Finish = Box<dyn FnOnce(&[u8]) -> Reply>;
+
+/// An answer that lacks only our signature: sign its octets with the newest key of `SAML_KEY`, by
+/// RSA-SHA256.
+pub struct Unsigned {
+    octets: Vec<u8>,
+    finish: Finish,
+}
+
+impl Unsigned {
+    pub(super) fn new(octets: Vec<u8>, finish: impl FnOnce(&[u8]) -> Reply + 'static) -> Self {
+        Unsigned { octets, finish: Box::new(finish) }
+    }
+
+    /// What is to be signed.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    /// The whole answer.
+    pub fn signed(self, signature: &[u8]) -> Reply {
+        (self.finish)(signature)
+    }
+}
+
+impl fmt::Debug for Unsigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an answer to be signed")
     }
 }

@@ -288,6 +288,9 @@ refusals! {
     KeysUnusable "keys-unusable" Unavailable
         "SEAL_KEYS, SIGN_KEYS or SAML_KEY does not hold usable keys."
         "Make them anew, as the README says, and put them with wrangler secret put."
+    SigningKeyMissing "signing-key-missing" Unavailable
+        "The document of the identity provider demands signed requests, and there is no SAML_KEY."
+        "Make a SAML_KEY, as the README says, and put it with wrangler secret put."
     StoreUnavailable "store-unavailable" Unavailable
         "The store with the policies can't be read."
         "Wait and try again; look at the state of Cloudflare KV."

@@ -1,8 +1,7 @@
-//! The AuthnRequest, written, and its way to the identity provider (SAML core 3.4.1).
+//! The AuthnRequest, written (SAML core 3.4.1).
 
-use super::binding::{Carried, Endpoint, Field, carry};
+use super::binding::{Endpoint, Field, Message, Outgoing};
 use super::idp::RequestOptions;
-use super::signing::Unsigned;
 use super::sp_keys::SpKey;
 use super::{ASSERTION, HTTP_POST, PROTOCOL, time};
 use crate::identity::UnixTime;
@@ -27,18 +26,20 @@ pub struct AuthnRequest<'a> {
 
 impl AuthnRequest<'_> {
     /// Puts the request into the binding that the identity provider takes, signed where there is a
-    /// key. `relay_state` is an opaque handle of at most 80 bytes (SEC-29).
+    /// `key`. `relay_state` is an opaque handle of at most 80 bytes (SEC-29).
     pub fn carry(
         &self,
         sign_on: &Endpoint,
         relay_state: &str,
         key: Option<&SpKey>,
-    ) -> Result<Carried, Refusal> {
-        let message = self.message(sign_on.url().as_str())?;
-        carry(&message, Field::Request, sign_on, Some(relay_state), key)
+    ) -> Result<Outgoing, Refusal> {
+        let xml = self.xml(sign_on.url().as_str())?;
+        let message = Message { field: Field::Request, xml, relay_state: Some(relay_state) };
+        message.carry(sign_on, key)
     }
 
-    fn message(&self, destination: &str) -> Result<Unsigned, Refusal> {
+    /// The document, before and behind the place of its signature (SAML core 3.2.1).
+    fn xml(&self, destination: &str) -> Result<[String; 2], Refusal> {
         let instant = time::format(self.now)?;
         let id = escape_attribute(self.id);
         let destination = escape_attribute(destination);
@@ -46,15 +47,13 @@ impl AuthnRequest<'_> {
         let issuer = escape_text(self.entity_id);
         let force = if self.force { r#" ForceAuthn="true""# } else { "" };
         let (name_id, context) = (self.name_id_policy(), self.requested_authn_context());
-        Ok(Unsigned {
-            head: format!(
+        Ok([
+            format!(
                 r#"<samlp:AuthnRequest xmlns:samlp="{PROTOCOL}" xmlns:saml="{ASSERTION}" ID="{id}" Version="2.0" IssueInstant="{instant}" Destination="{destination}" AssertionConsumerServiceURL="{acs}" ProtocolBinding="{HTTP_POST}"{force}><saml:Issuer>{issuer}</saml:Issuer>"#
             ),
-            tail: format!("{name_id}{context}</samlp:AuthnRequest>"),
-            id: self.id.to_owned(),
-        })
+            format!("{name_id}{context}</samlp:AuthnRequest>"),
+        ])
     }
-
     /// SAML core 3.4.1.1.
     fn name_id_policy(&self) -> String {
         let Some(format) = &self.options.name_id_format else { return String::new() };

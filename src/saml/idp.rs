@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::binding::Endpoint;
 use super::metadata::Metadata;
+use super::sp_keys::{SpKey, SpKeys};
 use crate::dsig::{Certificate, PublicKey, Tolerance};
 use crate::refusals::Refusal;
 use crate::web_url::WebUrl;
@@ -130,7 +131,7 @@ pub struct IdpDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_domains: Option<Vec<String>>,
     /// What our requests ask for.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub request: RequestOptions,
     /// Where a response that answers no request of ours may begin a session, as a path of the
     /// application. Without it such a response only begins a sign-in of our own (SEC-28).
@@ -139,6 +140,10 @@ pub struct IdpDocument {
     /// What is let in of this identity provider only.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub legacy: BTreeSet<Legacy>,
+}
+
+fn is_default(options: &RequestOptions) -> bool {
+    *options == RequestOptions::default()
 }
 
 /// Where metadata is fetched anew.
@@ -223,6 +228,15 @@ impl IdentityProvider {
         Tolerance {
             sha1: self.legacy.contains(&Legacy::Sha1),
             inclusive: self.legacy.contains(&Legacy::InclusiveC14n),
+        }
+    }
+
+    /// The key that signs our requests to it, where they are signed.
+    pub fn signing_key<'k>(&self, ours: Option<&'k SpKeys>) -> Result<Option<&'k SpKey>, Refusal> {
+        let wanted = self.request.sign.unwrap_or(self.metadata.wants_signed_requests);
+        match ours {
+            None if self.request.sign == Some(true) => Err(Refusal::SigningKeyMissing),
+            ours => Ok(ours.filter(|_| wanted).map(SpKeys::newest)),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Single logout: its two messages, read and written (SAML core 3.7, SAML profiles 4.4).
 
-use super::binding::{Carried, Endpoint, Field, SignedQuery, carry};
+use super::binding::{Endpoint, Field, Message as Sent, Outgoing, SignedQuery};
 use super::grammar::{Children, attribute, attributes};
 use super::idp::IdentityProvider;
 use super::response::{SUCCESS, status};
-use super::signing::Unsigned;
 use super::sp_keys::SpKey;
 use super::{ASSERTION, DSIG, PROTOCOL, assertion, time};
 use crate::dsig;
@@ -38,7 +37,7 @@ pub enum Message<'a> {
     /// Somebody is to be signed out.
     Request(&'a IdentityProvider, Request),
     /// Our own request was answered; `true` if everybody is signed out who was to be.
-    Response(&'a IdentityProvider, bool),
+    Response(bool),
 }
 
 /// A LogoutRequest (SAML core 3.7.1).
@@ -121,7 +120,7 @@ fn read<'a>(
             attributes(root, &known)?;
             let status = status(children.required(PROTOCOL, "Status")?)?;
             children.end()?;
-            Ok(Message::Response(idp, status == SUCCESS))
+            Ok(Message::Response(status == SUCCESS))
         }
         _ => Err(Refusal::ResponseRoot),
     }
@@ -162,12 +161,12 @@ impl Sender<'_> {
         name_id: &str,
         name_id_format: Option<&str>,
         session_index: Option<&str>,
-    ) -> Result<Carried, Refusal> {
+    ) -> Result<Outgoing, Refusal> {
         let format = name_id_format.map(escape_attribute);
         let format = format.map(|format| format!(r#" Format="{format}""#)).unwrap_or_default();
         let index = session_index.map(escape_text);
         let index = index.map(|i| format!("<samlp:SessionIndex>{i}</samlp:SessionIndex>"));
-        let message = self.message(
+        let xml = self.xml(
             "LogoutRequest",
             to,
             "",
@@ -177,7 +176,7 @@ impl Sender<'_> {
                 index.unwrap_or_default()
             ),
         )?;
-        carry(&message, Field::Request, to, None, Some(self.key))
+        Sent { field: Field::Request, xml, relay_state: None }.carry(to, Some(self.key))
     }
 
     /// The answer that they are signed out. `relay_state` is the identity provider's own.
@@ -186,30 +185,30 @@ impl Sender<'_> {
         to: &Endpoint,
         in_response_to: &str,
         relay_state: Option<&str>,
-    ) -> Result<Carried, Refusal> {
+    ) -> Result<Outgoing, Refusal> {
         let in_response_to = format!(r#" InResponseTo="{}""#, escape_attribute(in_response_to));
         let status =
             format!(r#"<samlp:Status><samlp:StatusCode Value="{SUCCESS}"/></samlp:Status>"#);
-        let message = self.message("LogoutResponse", to, &in_response_to, &status)?;
-        carry(&message, Field::Response, to, relay_state, Some(self.key))
+        let xml = self.xml("LogoutResponse", to, &in_response_to, &status)?;
+        Sent { field: Field::Response, xml, relay_state }.carry(to, Some(self.key))
     }
 
-    fn message(
+    /// The document, before and behind the place of its signature (SAML core 3.2.1).
+    fn xml(
         &self,
         name: &str,
         to: &Endpoint,
         more: &str,
         body: &str,
-    ) -> Result<Unsigned, Refusal> {
+    ) -> Result<[String; 2], Refusal> {
         let (id, instant) = (escape_attribute(self.id), time::format(self.now)?);
         let destination = escape_attribute(to.url().as_str());
         let issuer = escape_text(self.entity_id);
-        Ok(Unsigned {
-            head: format!(
+        Ok([
+            format!(
                 r#"<samlp:{name} xmlns:samlp="{PROTOCOL}" xmlns:saml="{ASSERTION}" ID="{id}" Version="2.0" IssueInstant="{instant}" Destination="{destination}"{more}><saml:Issuer>{issuer}</saml:Issuer>"#
             ),
-            tail: format!("{body}</samlp:{name}>"),
-            id: self.id.to_owned(),
-        })
+            format!("{body}</samlp:{name}>"),
+        ])
     }
 }

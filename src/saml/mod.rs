@@ -11,7 +11,6 @@ pub mod presets;
 pub mod refresh;
 pub mod response;
 pub mod sealed;
-mod signing;
 pub mod sp_keys;
 pub mod sp_metadata;
 mod subject;

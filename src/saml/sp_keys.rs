@@ -24,7 +24,7 @@ impl SpKey {
         certified.is_rsa(&n, &e).then_some(SpKey { pair, pkcs8, certificate })
     }
 
-    /// The signature over octets: RSASSA-PKCS1-v1_5 with SHA-256.
+    /// The signature over octets: RSASSA-PKCS1-v1_5 with SHA-256. The Worker lets its runtime sign.
     pub fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, Refusal> {
         let mut signature = vec![0; self.pair.public().modulus_len()];
         self.pair

@@ -148,7 +148,9 @@ fn oaep_hash(method: Node<'_>) -> Result<OaepHash, Refusal> {
 /// base64 is as no octets at all, and fails where decryption fails.
 fn cipher_value(data: Node<'_>) -> Result<Vec<u8>, Refusal> {
     let [value] = named(data, "CipherData", &[])?[..] else { return Err(Refusal::EncryptionShape) };
-    named(value, "CipherValue", &[])?;
+    if !value.is(XENC, "CipherValue") || value.attributes().next().is_some() {
+        return Err(Refusal::EncryptionShape);
+    }
     let text = value.text().or(Err(Refusal::EncryptionShape))?;
     Ok(decode_base64(text).unwrap_or_default())
 }

@@ -1,5 +1,5 @@
-//! Encrypted assertions (A21 to A23). None is decrypted yet, so each is refused before anything of
-//! it is read, and always with the same code: an oracle would have nothing to say.
+//! Encrypted assertions (A21 to A23) at a service provider without a key: each is refused before
+//! anything of it is read, and always with the same code.
 
 use vestibule::refusals::Refusal::*;
 

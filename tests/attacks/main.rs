@@ -15,6 +15,7 @@
 mod support;
 
 mod claims;
+mod decrypted;
 mod documents;
 mod encrypted;
 mod input;
@@ -66,6 +67,7 @@ classes! {
     signature: a08_empty_canonical_form a18_other_keys a19_no_signature a20_malformed_values
         a40_forged_primitives;
     encrypted: a21_unsigned_encrypted a22_decryption_oracles a23_malformed_encrypted;
+    decrypted: a21_encrypted_is_not_signed a22_nothing_is_learned a23_malformed_with_a_key;
     input: a24_too_much a25_too_many a26_external_entities a31_parameters a38_broken_bytes;
     claims: a29_conditions a30_other_requests a32_logout a33_replays a34_redirects
         a35_other_applications;

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use vestibule::refusals::Refusal::*;
 use vestibule::saml::authn_request::AuthnRequest;
-use vestibule::saml::binding::Carried;
+use vestibule::saml::binding::{Carried, Outgoing};
 use vestibule::saml::idp::{IdentityProvider, RequestOptions};
 use vestibule::xml::{Document, Profile};
 
@@ -121,10 +121,11 @@ fn writes_safely() -> bool {
     };
     let request =
         AuthnRequest { id: odd, now: 0, entity_id: odd, acs: odd, force: false, options: &options };
-    let Ok(Carried::Form { message, .. }) = request.carry(&idp.metadata.sign_on, odd, None) else {
+    let sent = request.carry(&idp.metadata.sign_on, odd, None);
+    let Ok(Outgoing::Ready(Carried::Form { fields, .. })) = sent else {
         return false;
     };
-    let xml = STANDARD.decode(message).unwrap();
+    let xml = STANDARD.decode(&fields[0].1).unwrap();
     let document = Document::parse(&xml, &Profile::MESSAGE).unwrap();
     let root = document.root();
     let issuer = root.children().next().unwrap();

@@ -12,7 +12,7 @@ const output = join(root, 'build');
  * `without` names bindings or secrets to leave out. The socket leads straight to the Worker: nothing
  * in front of it tidies a path, as `wrangler dev` would.
  */
-export async function startGate({ port, vars, documents, without = [], beside = [] }) {
+export async function startGate({ port, vars, documents, without = [], beside = [], limits = {} }) {
   const log = startLog();
   const { workerOptions } = workerOptionsOf(join(root, 'wrangler.toml'));
   const keep = (bindings) => Object.fromEntries(Object.entries(bindings).filter(([name]) => !without.includes(name)));
@@ -27,6 +27,7 @@ export async function startGate({ port, vars, documents, without = [], beside = 
     bindings: keep(vars),
     kvNamespaces: keep(workerOptions.kvNamespaces),
     durableObjects: keep(workerOptions.durableObjects),
+    ratelimits: limits,
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],
   };
   const others = beside.map(({ name, path, port: at, bindings }) => ({

@@ -10,9 +10,10 @@ import { startGate } from './gate.mjs';
  * Gate, sample identity provider and sample application, with fresh keys and fresh state.
  *
  * `without` leaves out bindings, secrets or documents by name; `vars` and `change` alter variables
- * and documents; `beside` are other workers in the same workerd; `postOnly` and `sign` are the identity provider's. The stack is closed when test `t` ends.
+ * and documents; `beside` are other workers in the same workerd; `limits` are rate limits; the rest
+ * is the identity provider's. The stack is closed when test `t` ends.
  */
-export async function startStack(t, { without = [], vars = {}, change = (all) => all, beside, ...idpOptions } = {}) {
+export async function startStack(t, { without = [], vars = {}, change = (all) => all, beside, limits, ...idpOptions } = {}) {
   const port = await freePort();
   const base = `http://localhost:${port}`;
   const idp = await startIdp({ keys: await newIdpKeys(), gate: base, ...idpOptions });
@@ -23,7 +24,7 @@ export async function startStack(t, { without = [], vars = {}, change = (all) =>
   const documents = change(await demoDocuments(idp));
   for (const name of without) delete documents[name];
   const allVars = { ...(await newKeys()), GATE_URL: base, ORIGIN_URL: app.base, ...vars };
-  gate = await startGate({ port, vars: allVars, documents, without, beside });
+  gate = await startGate({ port, vars: allVars, documents, without, beside, limits });
   return { gate, idp, app, base, port };
 }
 

@@ -2,6 +2,7 @@
 //! in every shape that an attacker might try.
 #![allow(dead_code)]
 
+pub mod encryption;
 pub mod idps;
 pub mod response;
 

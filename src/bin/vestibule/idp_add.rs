@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use vestibule::refusals::Refusal;
-use vestibule::saml::idp::{AttributeNames, IdentityProvider, IdpDocument, Legacy, SignOnAddress};
+use vestibule::saml::idp::{
+    AttributeNames, IdentityProvider, IdpDocument, Legacy, RequestOptions, SignOnAddress,
+};
 use vestibule::saml::presets::presets;
 
 use crate::clock;
@@ -41,6 +43,9 @@ pub struct Arguments {
     /// A certificate file, whose key signs the metadata that is fetched
     #[arg(long, requires = "metadata_url")]
     metadata_key: Option<PathBuf>,
+    /// Sign requests with SAML_KEY, whatever the metadata says
+    #[arg(long)]
+    sign_requests: bool,
     /// Let in what is refused otherwise: sha1, inclusive-c14n or cbc-signed-inside
     #[arg(long, value_parser = switch)]
     legacy: Vec<Legacy>,
@@ -68,6 +73,10 @@ pub fn run(arguments: &Arguments) -> Result<String, String> {
         sign_on: arguments.sign_on.clone().map(SignOnAddress::Redirect),
         attributes: attributes(arguments),
         email_domains: Some(arguments.email_domain.clone()).filter(|domains| !domains.is_empty()),
+        request: RequestOptions {
+            sign: arguments.sign_requests.then_some(true),
+            ..RequestOptions::default()
+        },
         legacy: arguments.legacy.iter().copied().collect(),
         ..IdpDocument::default()
     };
