@@ -113,14 +113,21 @@ impl From<Email> for String {
     }
 }
 
-/// Refuses text that deceives the eye or a header: control characters, bidirectional overrides,
-/// zero-width characters, line and paragraph separators (SEC-30).
+/// Refuses text that deceives the eye or a header: control characters, line and paragraph
+/// separators, and what is not seen at all (SEC-30). The last is Unicode's property
+/// Default_Ignorable_Code_Point: bidirectional controls, zero-width characters, fillers, variation
+/// selectors, tags.
 pub fn plain_text(value: &str) -> Result<&str, Refusal> {
     let deceives = |c: char| {
         c.is_control()
-            || matches!(c, '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}')
-            || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
-            || matches!(c, '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FFF9}'..='\u{FFFB}')
+            || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}')
+            || matches!(c, '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}')
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}')
+            || matches!(c, '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}')
+            || matches!(c, '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}')
+            || matches!(c, '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}')
+            || matches!(c, '\u{E0000}'..='\u{E0FFF}')
     };
     if value.chars().any(deceives) { Err(Refusal::TextDeceives) } else { Ok(value) }
 }
@@ -140,7 +147,19 @@ mod tests {
 
     #[test]
     fn text_deceives() {
-        for bad in ["a\u{202E}b", "a\u{200B}", "\u{FEFF}a", "a\nb", "a\u{0}", "a\u{2066}"] {
+        for bad in [
+            "a\u{202E}b",
+            "a\u{200B}",
+            "\u{FEFF}a",
+            "a\nb",
+            "a\u{0}",
+            "a\u{85}",
+            "a\u{2028}b",
+            "a\u{2066}",
+            "HR\u{3164}",
+            "HR\u{FE0F}",
+            "HR\u{E0041}",
+        ] {
             assert_eq!(plain_text(bad), Err(Refusal::TextDeceives), "{bad:?}");
         }
         assert_eq!(plain_text("Personál 部門"), Ok("Personál 部門"));

@@ -76,3 +76,5 @@ pub const LOGOUT_SECONDS: i64 = 300;
 pub const CLOCK_SKEW_SECONDS: i64 = 60;
 /// Life of the assertion to the origin, in seconds.
 pub const ORIGIN_ASSERTION_SECONDS: i64 = 600;
+/// How long before a signing certificate ends it is warned about, in seconds.
+pub const EXPIRES_SOON_SECONDS: i64 = 30 * 86_400;

@@ -39,6 +39,13 @@ impl WebUrl {
         self.0.origin().ascii_serialization()
     }
 
+    /// Where a redirect to `location` leads, if it stays at this scheme, host and port.
+    pub fn redirected(&self, location: &str) -> Result<Self, Refusal> {
+        let target = self.0.join(location).or(Err(Refusal::UrlRefused))?;
+        let target = WebUrl::parse(target.as_str())?;
+        if target.origin() == self.origin() { Ok(target) } else { Err(Refusal::UrlRefused) }
+    }
+
     /// Whether it leads to this very machine, without TLS.
     pub fn is_local(&self) -> bool {
         self.0.scheme() == "http"
@@ -87,6 +94,33 @@ mod tests {
             ("https://idp.example/sso?t=a%20b", "https://idp.example/sso?t=a%20b&b=c"),
         ] {
             assert_eq!(WebUrl::parse(url).unwrap().with_query("b=c"), joined);
+        }
+    }
+
+    #[test]
+    fn redirects_stay_at_the_host() {
+        let url = WebUrl::parse("https://idp.example/a/metadata").unwrap();
+        for (location, target) in [
+            ("b", "https://idp.example/a/b"),
+            ("/b?c=d", "https://idp.example/b?c=d"),
+            ("https://idp.example:443/b", "https://idp.example/b"),
+            ("//IDP.example/b", "https://idp.example/b"),
+        ] {
+            assert_eq!(url.redirected(location).unwrap().as_str(), target);
+        }
+        for location in [
+            "https://evil.example/",
+            "//evil.example/",
+            "\\\\evil.example/",
+            "http://idp.example/a/metadata",
+            "https://idp.example:8443/",
+            "https://idp.example.evil.example/",
+            "https://user@idp.example/",
+            "http://localhost/",
+            "javascript:alert(1)",
+            "data:text/xml,x",
+        ] {
+            assert_eq!(url.redirected(location), Err(Refusal::UrlRefused), "{location}");
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::base64::decode;
 use super::keys::PublicKey;
 use crate::refusals::Refusal;
+use ring::digest::{SHA256, digest};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
@@ -16,12 +17,18 @@ pub struct Certificate {
     pub not_before: i64,
     /// Seconds since 1970.
     pub not_after: i64,
+    /// SHA-256 of the DER, by which people compare certificates.
+    pub fingerprint: Vec<u8>,
 }
 
 impl Certificate {
-    /// Reads the base64 of a certificate, as it stands in metadata.
+    /// Reads the base64 of a certificate, as it stands in metadata: bare, or in PEM armour.
     pub fn from_base64(text: &str) -> Result<Certificate, Refusal> {
-        Self::from_der(&decode(text).ok_or(Refusal::CertificateMalformed)?)
+        let text = text.trim();
+        let bare = text
+            .strip_prefix("-----BEGIN CERTIFICATE-----")
+            .and_then(|rest| rest.strip_suffix("-----END CERTIFICATE-----"));
+        Self::from_der(&decode(bare.unwrap_or(text)).ok_or(Refusal::CertificateMalformed)?)
     }
 
     /// Reads the DER of a certificate.
@@ -34,6 +41,12 @@ impl Certificate {
             key: PublicKey::from_info(certificate.public_key())?,
             not_before: validity.not_before.timestamp(),
             not_after: validity.not_after.timestamp(),
+            fingerprint: digest(&SHA256, der).as_ref().to_vec(),
         })
+    }
+
+    /// The fingerprint as people read it: 64 hexadecimal digits.
+    pub fn fingerprint_hex(&self) -> String {
+        self.fingerprint.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

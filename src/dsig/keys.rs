@@ -34,6 +34,15 @@ impl PublicKey {
         matches!(&self.0, Material::Rsa { modulus, exponent } if modulus == n && exponent == e)
     }
 
+    /// What people call this kind of key, and how many bits it has.
+    pub fn kind(&self) -> (&'static str, usize) {
+        match &self.0 {
+            Material::Rsa { modulus, .. } => ("RSA", bits(modulus)),
+            Material::P256(_) => ("EC P-256", 256),
+            Material::P384(_) => ("EC P-384", 384),
+        }
+    }
+
     pub(super) fn from_info(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey, Refusal> {
         match info.parsed().map_err(|_| Refusal::CertificateMalformed)? {
             Parsed::RSA(key) => rsa(&key),
@@ -62,16 +71,19 @@ fn rsa(key: &RSAPublicKey<'_>) -> Result<PublicKey, Refusal> {
     let modulus = without_leading_zeros(key.modulus);
     let exponent = without_leading_zeros(key.exponent);
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
-    let unused = modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
-    let bits = modulus.len().saturating_mul(8).saturating_sub(unused);
     // An even exponent or 1 is no RSA; ring takes none above 33 bits, and 4 bytes hold all in use.
     let exponent_sound = odd(exponent) && exponent != [1] && exponent.len() <= 4;
-    if (2048..=8192).contains(&bits) && odd(modulus) && exponent_sound {
+    if (2048..=8192).contains(&bits(modulus)) && odd(modulus) && exponent_sound {
         let (modulus, exponent) = (modulus.to_vec(), exponent.to_vec());
         Ok(PublicKey(Material::Rsa { modulus, exponent }))
     } else {
         Err(Refusal::KeyWeak)
     }
+}
+
+fn bits(number: &[u8]) -> usize {
+    let unused = number.first().map_or(0, |byte| byte.leading_zeros() as usize);
+    number.len().saturating_mul(8).saturating_sub(unused)
 }
 
 fn without_leading_zeros(number: &[u8]) -> &[u8] {

@@ -168,7 +168,8 @@ async fn load(env: &Env, host: &str, base: String) -> Result<Application, Refuse
     Application::new(host, base, policy, idps)
 }
 
-async fn read(env: &Env, key: &str) -> Result<Option<String>, Refused> {
+/// What is stored under a key.
+pub(super) async fn read(env: &Env, key: &str) -> Result<Option<String>, Refused> {
     let store =
         env.kv("CONFIG").map_err(|_| Refused::because(Refusal::BindingMissing, "CONFIG"))?;
     let unavailable = |error| {

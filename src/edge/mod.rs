@@ -1,7 +1,9 @@
 //! Cloudflare Workers: events, bindings, and the carrying out of the gate's answers.
 
+mod body;
 mod configuration;
 mod ledger;
+mod refresh;
 mod request;
 mod sign_in;
 mod webcrypto;
@@ -11,7 +13,7 @@ use std::cell::RefCell;
 use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::{Context, Env, console_error, console_log, event};
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event};
 
 use crate::gate::{Answer, Asked, Forward, Gate, Own, Refused, Reply, SignOut, Target};
 use crate::origin_assertion::Remembered;
@@ -44,6 +46,12 @@ async fn fetch(
         Ok(response) => Ok(response),
         Err(refused) => refuse(&head, &env, &refused),
     }
+}
+
+/// The cron trigger of wrangler.toml.
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
+    refresh::all(&env, now()).await;
 }
 
 /// What needs no configuration: health, and the files of our pages.

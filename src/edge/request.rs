@@ -2,11 +2,10 @@
 
 use std::cell::OnceCell;
 
-use js_sys::{Array, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::ReadableStreamDefaultReader;
+use js_sys::{Array, Reflect};
+use wasm_bindgen::JsValue;
 
+use super::body::{self, Unread};
 use crate::gate::{Asked, Certificate, Form, Refused, Whence, read_form};
 use crate::limits;
 use crate::refusals::Refusal;
@@ -68,30 +67,11 @@ impl<'a> Head<'a> {
 
     /// The whole body, and no more of it than a form of ours may have.
     async fn body(&self) -> Result<Vec<u8>, Refused> {
-        let too_large = || Refused::from(Refusal::FormTooLarge);
-        let malformed = |_: JsValue| Refused::from(Refusal::FormMalformed);
-        let declared = self.read("content-length").and_then(|length| length.parse::<usize>().ok());
-        if declared.is_some_and(|length| length > limits::FORM_BODY) {
-            return Err(too_large());
-        }
-        let mut body = Vec::new();
-        let Some(stream) = self.request.body() else { return Ok(body) };
-        let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-        loop {
-            let chunk = JsFuture::from(reader.read()).await.map_err(malformed)?;
-            let done = Reflect::get(&chunk, &"done".into()).map_err(malformed)?;
-            if done.is_truthy() {
-                return Ok(body);
-            }
-            let value = Reflect::get(&chunk, &"value".into()).map_err(malformed)?;
-            let bytes: Uint8Array = value.dyn_into().map_err(malformed)?;
-            let length = body.len().saturating_add(bytes.length() as usize);
-            if length > limits::FORM_BODY {
-                drop(reader.cancel());
-                return Err(too_large());
-            }
-            body.extend_from_slice(&bytes.to_vec());
-        }
+        let body = body::read(&self.headers, self.request.body(), limits::FORM_BODY).await;
+        Ok(body.map_err(|error| match error {
+            Unread::TooLarge => Refusal::FormTooLarge,
+            Unread::Broken(_) => Refusal::FormMalformed,
+        })?)
     }
 }
 

@@ -100,6 +100,9 @@ refusals! {
     KeyWeak "key-weak" Unavailable
         "A configured certificate has an RSA key outside 2048 to 8192 bits, or a bad exponent."
         "Let the identity provider make a new key."
+    KeyBare "key-bare" Unavailable
+        "The metadata names a signing key without a certificate that holds it."
+        "Let the identity provider publish its signing certificate in its metadata."
     SignatureMissing "signature-missing" SignInFailed
         "What must be signed has no signature."
         "Let the identity provider sign the assertion, the response, or both."
@@ -153,8 +156,14 @@ refusals! {
     EmailMalformed "email-malformed" SignInFailed
         "The mail address that the identity provider sent is not one plain address."
         "Correct the person's mail address, or the attribute that is sent as mail address."
+    EmailDomain "email-domain" SignInFailed
+        "The identity provider may not vouch for mail addresses of this domain."
+        "Add the domain to email_domains in idp/<id>, if addresses in it are given out by them alone."
+    GroupsElsewhere "groups-elsewhere" SignInFailed
+        "Entra ID left the groups out, because the person is in more than 150, and sent a link."
+        "Let Entra ID send only the groups that are assigned to the application."
     TextDeceives "text-deceives" SignInFailed
-        "A name, group or attribute has control, bidirectional or zero-width characters."
+        "A name, group or attribute has control, bidirectional or invisible characters."
         "Correct the value at the identity provider."
 
     // The response
@@ -252,8 +261,8 @@ refusals! {
         "The assertion is no longer valid."
         "Sign in again; if it happens again, check the identity provider's clock."
     TimeMalformed "time-malformed" BadRequest
-        "A time in the response is not a UTC time as SAML writes it."
-        "Compare the response with what the identity provider should send."
+        "A time is not a UTC time as SAML writes it."
+        "Compare the message or the metadata with what the identity provider should send."
     NameIdUnusable "name-id-unusable" SignInFailed
         "The NameID is empty or longer than 1024 bytes."
         "Choose another NameID at the identity provider."
@@ -299,10 +308,16 @@ refusals! {
         "Export the metadata from the identity provider again."
     MetadataAmbiguous "metadata-ambiguous" Unavailable
         "The metadata describes several identity providers."
-        "Say which, with entity_id."
+        "Say which, with entity_id; where that is not enough, leave only the right one in it."
     MetadataNoSignOn "metadata-no-sign-on" Unavailable
         "The metadata has no sign-on address for HTTP-Redirect or HTTP-POST."
         "Export the metadata from the identity provider again."
+    MetadataExpired "metadata-expired" Unavailable
+        "The metadata that was fetched has expired."
+        "Let the identity provider publish current metadata; what is stored stays in use."
+    MetadataUnreachable "metadata-unreachable" Unavailable
+        "The metadata can't be fetched from metadata_url: no answer, an error, or a redirect to another host."
+        "Open the address in a browser and correct it in idp/<id>; what is stored stays in use."
     UrlRefused "url-refused" Unavailable
         "A configured URL is not a plain https URL."
         "Correct it in the metadata or the configuration."

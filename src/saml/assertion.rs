@@ -237,7 +237,7 @@ fn attribute_statement(
             // Structured values, such as eduPersonTargetedID, are not text: left out, not flattened.
             // An empty one, as of xsi:nil, says nothing, and names no group.
             if value.children().next().is_none() && !value.text()?.is_empty() {
-                values.push(plain_text(&text(value)?)?.to_owned());
+                values.push(text(value)?);
             }
         }
         match all.iter_mut().find(|(known, _)| known == name) {

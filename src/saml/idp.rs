@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::binding::Endpoint;
 use super::metadata::Metadata;
 use super::sp_keys::{SpKey, SpKeys};
-use crate::dsig::Tolerance;
+use crate::dsig::{Certificate, PublicKey, Tolerance};
 use crate::refusals::Refusal;
+use crate::web_url::WebUrl;
 
 /// The name that stands for the NameID itself among attribute names.
 pub const NAME_ID: &str = "NameID";
@@ -25,6 +27,13 @@ pub struct AttributeNames {
     /// Others that policies and the application use: our name, and the provider's names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub others: BTreeMap<String, Vec<String>>,
+    /// By an attribute's name, the character at which each of its values is cut into several.
+    /// Nothing is cut unless it says so here (SEC-31).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub separators: BTreeMap<String, char>,
+    /// Whether groups are paths, as Keycloak sends them, and lose the slash that they begin with.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub strip_slash: bool,
 }
 
 fn name_id() -> Vec<String> {
@@ -33,7 +42,13 @@ fn name_id() -> Vec<String> {
 
 impl Default for AttributeNames {
     fn default() -> Self {
-        AttributeNames { email: name_id(), groups: Vec::new(), others: BTreeMap::new() }
+        AttributeNames {
+            email: name_id(),
+            groups: Vec::new(),
+            others: BTreeMap::new(),
+            separators: BTreeMap::new(),
+            strip_slash: false,
+        }
     }
 }
 
@@ -49,6 +64,26 @@ pub enum Legacy {
     /// AES-CBC where only the assertion inside is signed, as SimpleSAMLphp and AD FS encrypt
     /// (SEC-33).
     CbcSignedInside,
+}
+
+/// A sign-on address that takes the place of the one in the metadata: JumpCloud's lists Redirect
+/// only where a box was ticked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignOnAddress {
+    /// For HTTP-Redirect.
+    Redirect(String),
+    /// For HTTP-POST.
+    Post(String),
+}
+
+impl SignOnAddress {
+    fn read(&self) -> Result<Endpoint, Refusal> {
+        Ok(match self {
+            SignOnAddress::Redirect(url) => Endpoint::Redirect(WebUrl::parse(url)?),
+            SignOnAddress::Post(url) => Endpoint::Post(WebUrl::parse(url)?),
+        })
+    }
 }
 
 /// What our AuthnRequests ask for (SAML core 3.4.1).
@@ -69,7 +104,7 @@ pub struct RequestOptions {
 }
 
 /// The stored document, as JSON.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdpDocument {
     /// What people call it.
@@ -79,9 +114,22 @@ pub struct IdpDocument {
     pub entity_id: Option<String>,
     /// Its metadata, as it came.
     pub metadata: String,
+    /// Where its metadata is fetched anew (SEC-34).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_url: Option<String>,
+    /// The certificate, in base64, whose key signs what is fetched. Without one a change of keys or
+    /// addresses is only proposed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_key: Option<String>,
+    /// Where people sign in, if not where the metadata says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_on: Option<SignOnAddress>,
     /// Its attribute names.
     #[serde(default)]
     pub attributes: AttributeNames,
+    /// The domains of the mail addresses that it may vouch for; without a list, all (SEC-30).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_domains: Option<Vec<String>>,
     /// What our requests ask for.
     #[serde(default, skip_serializing_if = "is_default")]
     pub request: RequestOptions,
@@ -98,8 +146,17 @@ fn is_default(options: &RequestOptions) -> bool {
     *options == RequestOptions::default()
 }
 
+/// Where metadata is fetched anew.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its address.
+    pub url: WebUrl,
+    /// The key that must have signed it.
+    pub key: Option<PublicKey>,
+}
+
 /// An identity provider, ready for use.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct IdentityProvider {
     /// The `<id>` of `idp/<id>`.
     pub id: String,
@@ -109,6 +166,10 @@ pub struct IdentityProvider {
     pub attributes: AttributeNames,
     /// Its entity ID, keys and sign-on location.
     pub metadata: Metadata,
+    /// Where its metadata is fetched anew.
+    pub source: Option<Source>,
+    /// The domains of the mail addresses that it may vouch for.
+    pub email_domains: Option<Vec<String>>,
     /// What our requests ask for.
     pub request: RequestOptions,
     /// Where an unsolicited response lands, where it may.
@@ -117,16 +178,45 @@ pub struct IdentityProvider {
     pub legacy: BTreeSet<Legacy>,
 }
 
+impl IdpDocument {
+    /// Reads the JSON.
+    pub fn from_json(json: &str) -> Result<Self, Refusal> {
+        serde_json::from_str(json).or(Err(Refusal::IdpDocumentUnusable))
+    }
+
+    /// Reads metadata, its own or newer, as the document says.
+    pub(super) fn read_metadata(&self, xml: &[u8]) -> Result<Metadata, Refusal> {
+        let sign_on = self.sign_on.as_ref().map(SignOnAddress::read).transpose()?;
+        Metadata::parse(xml, self.entity_id.as_deref(), sign_on)
+    }
+
+    fn source(&self) -> Result<Option<Source>, Refusal> {
+        let key = self.metadata_key.as_deref().map(Certificate::from_base64).transpose()?;
+        let key = key.map(|certificate| certificate.key);
+        match &self.metadata_url {
+            Some(url) => Ok(Some(Source { url: WebUrl::parse(url)?, key })),
+            // A key that nothing is checked with would give a false sense of safety.
+            None if key.is_some() => Err(Refusal::IdpDocumentUnusable),
+            None => Ok(None),
+        }
+    }
+}
+
 impl IdentityProvider {
     /// Reads the document stored at `idp/<id>`.
     pub fn from_json(id: &str, json: &str) -> Result<Self, Refusal> {
-        let document: IdpDocument =
-            serde_json::from_str(json).or(Err(Refusal::IdpDocumentUnusable))?;
+        Self::from_document(id, IdpDocument::from_json(json)?)
+    }
+
+    /// Makes one from its document.
+    pub fn from_document(id: &str, document: IdpDocument) -> Result<Self, Refusal> {
         Ok(IdentityProvider {
             id: id.to_owned(),
-            metadata: Metadata::parse(document.metadata.as_bytes(), document.entity_id.as_deref())?,
+            metadata: document.read_metadata(document.metadata.as_bytes())?,
+            source: document.source()?,
             name: document.name,
             attributes: document.attributes,
+            email_domains: document.email_domains,
             request: document.request,
             unsolicited: document.unsolicited,
             legacy: document.legacy,

@@ -7,11 +7,15 @@ mod grammar;
 pub mod idp;
 pub mod logout;
 pub mod metadata;
+pub mod presets;
+pub mod refresh;
 pub mod response;
 pub mod sealed;
 pub mod sp_keys;
 pub mod sp_metadata;
+mod subject;
 mod time;
+pub mod warnings;
 
 /// Namespace of assertions.
 pub const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";

@@ -1,15 +1,14 @@
 //! The response to our AuthnRequest, from bytes to a subject (SAML profiles 4.1.4).
 
-use std::collections::BTreeMap;
-
 use super::assertion::{Assertion, Confirmation, issuer};
 use super::grammar::{Children, attribute, attributes};
-use super::idp::{IdentityProvider, NAME_ID};
+use super::idp::IdentityProvider;
 use super::sealed::Sealed;
+use super::subject::subject;
 use super::{ASSERTION, DSIG, PROTOCOL, time};
 use crate::dsig::{self, Verified};
-use crate::identity::{Email, Facts, Subject, UnixTime};
-use crate::limits::{self, CLOCK_SKEW_SECONDS};
+use crate::identity::{Subject, UnixTime};
+use crate::limits::CLOCK_SKEW_SECONDS;
 use crate::refusals::Refusal;
 use crate::xml::{Document, Node, Profile};
 
@@ -276,49 +275,4 @@ fn confirm(
         // SAML profiles 4.1.4.2: an end, and no beginning.
         _ => Err(Refusal::ConfirmationMissing),
     }
-}
-
-/// What the identity provider's document makes of NameID and attributes.
-fn subject(assertion: Assertion, idp: &IdentityProvider) -> Result<Subject, Refusal> {
-    let sent = |names: &[String]| -> Vec<String> {
-        let mut values = Vec::new();
-        for name in names {
-            // A name stands once: the reader has joined what was sent under it.
-            if let Some((_, sent)) = assertion.attributes.iter().find(|(known, _)| known == name) {
-                values.extend_from_slice(sent);
-            }
-        }
-        values
-    };
-    let groups = sent(&idp.attributes.groups);
-    if groups.len() > limits::GROUPS {
-        return Err(Refusal::AttributesTooMany);
-    }
-    let others = idp.attributes.others.iter().map(|(ours, names)| (ours.clone(), sent(names)));
-    let attributes: BTreeMap<_, _> = others.filter(|(_, values)| !values.is_empty()).collect();
-    let mut email = None;
-    for name in &idp.attributes.email {
-        email = match sent(std::slice::from_ref(name)).as_slice() {
-            // Also where an attribute has that name. A NameID need not be an address; an attribute
-            // that we were told is one must be.
-            _ if name == NAME_ID => Email::parse(&assertion.name_id).ok(),
-            [] => None,
-            [value] => Some(Email::parse(value)?),
-            _ => return Err(Refusal::EmailMalformed),
-        };
-        if email.is_some() {
-            break;
-        }
-    }
-    Ok(Subject::proven(Facts {
-        idp: idp.id.clone(),
-        name_id: assertion.name_id,
-        name_id_format: assertion.name_id_format,
-        email,
-        groups,
-        attributes,
-        authn_context: assertion.authn.context,
-        signed_in_at: assertion.authn.instant,
-        session_index: assertion.authn.session_index,
-    }))
 }

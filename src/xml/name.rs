@@ -29,8 +29,10 @@ pub(super) fn check_declaration(prefix: &str, namespace: &str) -> Result<(), Ref
         return Err(Refusal::XmlTooLarge);
     }
     let undeclares = prefix.is_empty() && namespace.is_empty();
+    // Says nothing, and is allowed (Namespaces in XML 1.0, 3): Shibboleth's metadata has it.
+    let needless = prefix == "xml" && namespace == XML;
     let reserved = matches!(prefix, "xml" | "xmlns") || matches!(namespace, XML | XMLNS);
-    if undeclares || (!reserved && is_absolute_uri(namespace)) {
+    if undeclares || needless || (!reserved && is_absolute_uri(namespace)) {
         Ok(())
     } else {
         Err(Refusal::XmlNamespace)

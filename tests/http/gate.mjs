@@ -49,7 +49,9 @@ export async function startGate({ port, vars, documents, without = [], beside = 
   if (!without.includes('CONFIG')) {
     for (const [key, value] of Object.entries(documents)) await put(key, value);
   }
-  return { base: `http://localhost:${port}`, port, log, put, close: () => miniflare.dispose() };
+  const get = async (key) => (await miniflare.getKVNamespace('CONFIG')).get(key);
+  const cron = async () => (await miniflare.getWorker('gate')).scheduled({ cron: '17 * * * *' });
+  return { base: `http://localhost:${port}`, port, log, put, get, cron, close: () => miniflare.dispose() };
 }
 
 /** The lines that the Worker logs. They come on their own way, maybe after the answer. */

@@ -21,6 +21,8 @@ key p256 -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -pkeyopt ec_param_enc:na
 key p384 -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -pkeyopt ec_param_enc:named_curve
 key p521 -algorithm EC -pkeyopt ec_paramgen_curve:P-521 -pkeyopt ec_param_enc:named_curve
 key ed25519 -algorithm ED25519
+openssl dsaparam -genkey -out dsa.pem 2048
+openssl req -new -x509 -key dsa.pem -days 36500 -subj /CN=dsa -outform DER -out dsa.der
 
 odd() { # name, further options of `openssl req`
     name=$1; shift
@@ -32,4 +34,4 @@ odd signed-md5 -md5
 odd signed-sha1 -sha1
 openssl req -new -key rsa.pem -subj /CN=version-1 |
     openssl x509 -req -signkey rsa.pem -days 36500 -outform DER -out version-1.der
-rm -f -- *.pem rsa-1024.pk8 rsa-4096.pk8 rsa-e3.pk8 p521.pk8 ed25519.pk8
+rm -f -- *.pem rsa-1024.pk8 rsa-e3.pk8 p521.pk8 ed25519.pk8

@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod encryption;
+pub mod idps;
 pub mod response;
 
 use base64::Engine;

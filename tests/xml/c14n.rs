@@ -45,6 +45,13 @@ fn rules() {
             r#"<a><x:b xmlns:x="urn:x"><x:c xmlns:y="urn:y" y:d=""></x:c></x:b></a>"#,
         ),
         (
+            "the prefix xml is never declared",
+            "<a xmlns:xml='http://www.w3.org/XML/1998/namespace' xml:lang='en'/>",
+            0,
+            &["xml"],
+            r#"<a xml:lang="en"></a>"#,
+        ),
+        (
             "siblings say it again",
             "<a xmlns:x='urn:x'><x:b/><x:b/></a>",
             0,

@@ -198,6 +198,14 @@ fn xml_duplicate_attribute() {
             "<a xmlns:x='urn:x' xmlns:x='urn:y'/>",
             XmlDuplicateAttribute,
         ),
+        (
+            "<a xmlns:xml='http://www.w3.org/XML/1998/namespace'/>",
+            concat!(
+                "<a xmlns:xml='http://www.w3.org/XML/1998/namespace' ",
+                "xmlns:xml='http://www.w3.org/XML/1998/namespace'/>"
+            ),
+            XmlDuplicateAttribute,
+        ),
     ]);
 }
 
@@ -209,7 +217,11 @@ fn xml_namespace() {
         ("<a xmlns:x='urn:x'><x:b/></a>", "<a><b xmlns:x='urn:x'/><x:b/></a>", XmlNamespace),
         ("<a xmlns='urn:x'><b xmlns=''/></a>", "<a xmlns:x=''/>", XmlNamespace),
         ("<a xml:lang='en'/>", "<a xmlns:xml='urn:x'/>", XmlNamespace),
-        ("<a/>", "<a xmlns:xml='http://www.w3.org/XML/1998/namespace'/>", XmlNamespace),
+        (
+            "<a xmlns:xml='http://www.w3.org/XML/1998/namespace'/>",
+            "<a xmlns='http://www.w3.org/XML/1998/namespace'/>",
+            XmlNamespace,
+        ),
         ("<a/>", "<a xmlns:x='http://www.w3.org/XML/1998/namespace'/>", XmlNamespace),
         ("<a/>", "<a xmlns='http://www.w3.org/2000/xmlns/'/>", XmlNamespace),
         ("<a/>", "<a xmlns:xmlns='urn:x'/>", XmlNamespace),

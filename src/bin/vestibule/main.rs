@@ -1,6 +1,8 @@
 //! The `vestibule` command line: one file a verb. Exit codes: 0 yes, 1 no, 2 the input is wrong.
 
+mod clock;
 mod idp_add;
+mod idp_check;
 mod keys_new;
 
 use std::process::ExitCode;
@@ -29,17 +31,32 @@ enum Keys {
 enum Idp {
     /// Check a metadata file and make the document that is stored as idp/<id>
     Add(idp_add::Arguments),
+    /// Say what metadata or a document holds, and whether the gate can use it
+    Check(idp_check::Arguments),
+}
+
+/// What a verb prints.
+enum Answer {
+    /// And ends with 0.
+    Yes(String),
+    /// And ends with 1.
+    No(String),
 }
 
 fn main() -> ExitCode {
     let done = match Vestibule::parse() {
-        Vestibule::Keys(Keys::New(arguments)) => keys_new::run(&arguments),
-        Vestibule::Idp(Idp::Add(arguments)) => idp_add::run(&arguments),
+        Vestibule::Keys(Keys::New(arguments)) => keys_new::run(&arguments).map(Answer::Yes),
+        Vestibule::Idp(Idp::Add(arguments)) => idp_add::run(&arguments).map(Answer::Yes),
+        Vestibule::Idp(Idp::Check(arguments)) => idp_check::run(&arguments),
     };
     match done {
-        Ok(output) => {
+        Ok(Answer::Yes(output)) => {
             println!("{output}");
             ExitCode::SUCCESS
+        }
+        Ok(Answer::No(output)) => {
+            println!("{output}");
+            ExitCode::from(1)
         }
         Err(message) => {
             eprintln!("vestibule: {message}");

@@ -1,0 +1,164 @@
+//! `vestibule idp check`
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+use vestibule::dsig::Certificate;
+use vestibule::identity::UnixTime;
+use vestibule::refusals::Refusal;
+use vestibule::saml::binding::Endpoint;
+use vestibule::saml::idp::{IdentityProvider, IdpDocument};
+use vestibule::saml::warnings::Warning;
+
+use crate::{Answer, clock};
+
+/// How an administrator takes what a refresh proposes.
+const PROPOSAL: &str = "\
+A change that no pinned key signed is not taken, but waits at proposal/<id>. To see it and take it:
+  npx wrangler kv key get proposal/<id> --binding CONFIG --remote --text > proposal.json
+  vestibule idp check proposal.json
+  npx wrangler kv key put idp/<id> --path proposal.json --binding CONFIG --remote
+";
+
+#[derive(Args)]
+pub struct Arguments {
+    /// Metadata in XML, or the JSON document that is stored as idp/<id>
+    file: PathBuf,
+    /// Warn as of this time, such as 2026-11-23T12:00:00Z, and not as of now
+    #[arg(long, value_parser = clock::read)]
+    at: Option<UnixTime>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<Answer, String> {
+    let bytes = std::fs::read(&arguments.file)
+        .map_err(|error| format!("{}: {error}", arguments.file.display()))?;
+    let now = arguments.at.unwrap_or_else(clock::now);
+    Ok(match (read(&bytes), arguments.json) {
+        (Ok(idp), false) => Answer::Yes(describe(&idp, now)),
+        (Ok(idp), true) => Answer::Yes(report(&idp, now).to_string()),
+        (Err(refusal), false) => {
+            let (cause, remedy, code) = (refusal.cause(), refusal.remedy(), refusal.code());
+            Answer::No(format!("Not usable. {cause} {remedy} ({code})"))
+        }
+        (Err(refusal), true) => Answer::No(
+            json!({ "usable": false, "code": refusal.code(), "cause": refusal.cause(),
+                "remedy": refusal.remedy() })
+            .to_string(),
+        ),
+    })
+}
+
+/// Either kind of file. No JSON document begins as XML does.
+fn read(bytes: &[u8]) -> Result<IdentityProvider, Refusal> {
+    let text = std::str::from_utf8(bytes).or(Err(Refusal::XmlEncoding))?;
+    let document = if text.trim_start().starts_with('{') {
+        IdpDocument::from_json(text)?
+    } else {
+        IdpDocument { metadata: text.to_owned(), ..IdpDocument::default() }
+    };
+    IdentityProvider::from_document("checked", document)
+}
+
+/// Metadata alone has no name, and says nothing of attributes.
+fn is_document(idp: &IdentityProvider) -> bool {
+    !idp.name.is_empty()
+}
+
+fn warnings(idp: &IdentityProvider, now: UnixTime) -> Vec<Warning> {
+    let mut warnings = idp.warnings(now);
+    warnings.retain(|warning| is_document(idp) || *warning != Warning::NoGroups);
+    warnings
+}
+
+fn describe(idp: &IdentityProvider, now: UnixTime) -> String {
+    let metadata = &idp.metadata;
+    let mut lines = vec![("entity ID", metadata.entity_id.clone())];
+    let address = |endpoint: &Endpoint| {
+        let (binding, url) = binding(endpoint);
+        format!("{url} by {binding}")
+    };
+    lines.push(("sign-on", address(&metadata.sign_on)));
+    if metadata.wants_signed_requests {
+        lines.push(("requests", "must be signed: set SAML_KEY".to_owned()));
+    }
+    if let Some(logout) = &metadata.logout {
+        lines.push(("logout", address(&logout.requests)));
+    }
+    for certificate in &metadata.certificates {
+        let (kind, bits) = certificate.key.kind();
+        let end = clock::write(certificate.not_after);
+        let fingerprint = certificate.fingerprint_hex();
+        lines.push(("key", format!("{kind}, {bits} bits, until {end}, SHA-256 {fingerprint}")));
+    }
+    if let Some(end) = metadata.valid_until {
+        lines.push(("valid until", clock::write(end)));
+    }
+    if is_document(idp) {
+        lines.insert(0, ("name", idp.name.clone()));
+        lines.push(("mail address", idp.attributes.email.join(", ")));
+        lines.push(("groups", idp.attributes.groups.join(", ")));
+    }
+    if let Some(domains) = &idp.email_domains {
+        lines.push(("mail domains", domains.join(", ")));
+    }
+    let pinned = idp.source.as_ref().map(|source| source.key.is_some());
+    if let Some(source) = &idp.source {
+        lines.push(("refreshed", format!("from {}", source.url.as_str())));
+    }
+    let mut text = String::from("Usable.\n");
+    for (what, value) in lines {
+        let _ = writeln!(text, "  {what:<13} {value}");
+    }
+    for warning in warnings(idp, now) {
+        let _ = writeln!(text, "Warning: {warning}");
+    }
+    if pinned == Some(false) {
+        text.push_str(PROPOSAL);
+    }
+    text.trim_end().to_owned()
+}
+
+fn report(idp: &IdentityProvider, now: UnixTime) -> Value {
+    let metadata = &idp.metadata;
+    let endpoint = |endpoint: &Endpoint| {
+        let (binding, location) = binding(endpoint);
+        json!({ "binding": binding, "location": location })
+    };
+    let key = |certificate: &Certificate| {
+        let (kind, bits) = certificate.key.kind();
+        json!({ "kind": kind, "bits": bits, "not_before": clock::write(certificate.not_before),
+            "not_after": clock::write(certificate.not_after),
+            "sha256": certificate.fingerprint_hex() })
+    };
+    let warning =
+        |warning: &Warning| json!({ "code": warning.code(), "says": warning.to_string() });
+    let document = is_document(idp).then(|| {
+        json!({ "name": idp.name, "attributes": idp.attributes,
+            "email_domains": idp.email_domains,
+            "metadata_url": idp.source.as_ref().map(|source| source.url.as_str()),
+            "metadata_key": idp.source.as_ref().is_some_and(|source| source.key.is_some()) })
+    });
+    json!({
+        "usable": true,
+        "entity_id": metadata.entity_id,
+        "sign_on": endpoint(&metadata.sign_on),
+        "logout": metadata.logout.as_ref().map(|logout| endpoint(&logout.requests)),
+        "wants_signed_requests": metadata.wants_signed_requests,
+        "keys": metadata.certificates.iter().map(key).collect::<Vec<_>>(),
+        "valid_until": metadata.valid_until.map(clock::write),
+        "document": document,
+        "warnings": warnings(idp, now).iter().map(warning).collect::<Vec<_>>(),
+    })
+}
+
+fn binding(endpoint: &Endpoint) -> (&'static str, &str) {
+    match endpoint {
+        Endpoint::Redirect(url) => ("redirect", url.as_str()),
+        Endpoint::Post(url) => ("post", url.as_str()),
+    }
+}

@@ -1,0 +1,152 @@
+//! The cron trigger: looks at every identity provider, and fetches its metadata anew (SEC-34).
+
+use serde_json::json;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, RequestInit, RequestRedirect};
+use worker::{Env, KvStore, console_error, console_log, console_warn};
+
+use super::body::{self, Unread};
+use super::{configuration, fetch_from_origin};
+use crate::gate::Refused;
+use crate::identity::UnixTime;
+use crate::limits;
+use crate::refusals::Refusal;
+use crate::saml::idp::{IdentityProvider, IdpDocument};
+use crate::saml::refresh::{Outcome, refresh};
+use crate::web_url::WebUrl;
+
+/// Milliseconds that one fetch may take, with all that it reads.
+const PATIENCE: u32 = 10_000;
+/// Redirects that one fetch may follow.
+const REDIRECTS: usize = 3;
+
+/// Refreshes every identity provider. One that fails keeps what is stored, and stops no other.
+pub(super) async fn all(env: &Env, now: UnixTime) {
+    let ids = match ids(env).await {
+        Ok(ids) => ids,
+        Err(refused) => return failed("", &refused),
+    };
+    for id in ids {
+        if let Err(refused) = one(env, &id, now).await {
+            failed(&id, &refused);
+        }
+    }
+}
+
+fn failed(id: &str, refused: &Refused) {
+    let line = json!({ "event": "idp-refresh", "idp": id, "outcome": "failed",
+        "code": refused.refusal.code(), "detail": refused.detail });
+    console_error!("{line}");
+}
+
+async fn one(env: &Env, id: &str, now: UnixTime) -> Result<(), Refused> {
+    let key = format!("idp/{id}");
+    let because = |refusal| Refused::because(refusal, &key);
+    let Some(json) = configuration::read(env, &key).await? else { return Ok(()) };
+    let document = IdpDocument::from_json(&json).map_err(because)?;
+    let idp = IdentityProvider::from_document(id, document.clone()).map_err(because)?;
+    for warning in idp.warnings(now).iter().filter(|warning| warning.is_due()) {
+        let line = json!({ "event": "idp-warning", "idp": id, "code": warning.code(),
+            "detail": warning.to_string() });
+        console_warn!("{line}");
+    }
+    let Some(source) = idp.source else { return Ok(()) };
+    let fetched = fetch(source.url).await?;
+    let proposal = format!("proposal/{id}");
+    let outcome = refresh(&document, &fetched, now);
+    let line = |outcome, changes: &[String]| json!({ "event": "idp-refresh", "idp": id, "outcome": outcome, "changes": changes });
+    match outcome.map_err(|refusal| Refused::because(refusal, "what was fetched"))? {
+        Outcome::Unchanged => {
+            withdraw(env, &proposal).await?;
+            console_log!("{}", line("unchanged", &[]));
+        }
+        Outcome::Take(new, changes) => {
+            put(env, &key, &new).await?;
+            withdraw(env, &proposal).await?;
+            console_warn!("{}", line("taken", &changes));
+        }
+        Outcome::Propose(new, changes) => {
+            put(env, &proposal, &new).await?;
+            console_warn!("{}", line("proposed", &changes));
+        }
+    }
+    Ok(())
+}
+
+/// Fetches metadata. A redirect is followed to the same host only.
+async fn fetch(mut url: WebUrl) -> Result<Vec<u8>, Refused> {
+    let failed = |detail: &str| Refused::because(Refusal::MetadataUnreachable, detail);
+    let broken = |error: JsValue| failed(&format!("{error:?}"));
+    let signal = AbortSignal::timeout_with_u32(PATIENCE);
+    for _ in 0..=REDIRECTS {
+        let init = RequestInit::new();
+        init.set_redirect(RequestRedirect::Manual);
+        init.set_signal(Some(&signal));
+        let request =
+            web_sys::Request::new_with_str_and_init(url.as_str(), &init).map_err(broken)?;
+        let response = JsFuture::from(fetch_from_origin(&request)).await.map_err(broken)?;
+        let response: web_sys::Response = response.dyn_into().map_err(broken)?;
+        let headers = response.headers();
+        match response.status() {
+            200 => {
+                let body = body::read(&headers, response.body(), limits::METADATA).await;
+                return body.map_err(|error| match error {
+                    Unread::TooLarge => Refused::because(Refusal::XmlTooLarge, url.as_str()),
+                    Unread::Broken(error) => broken(error),
+                });
+            }
+            301 | 302 | 303 | 307 | 308 => {
+                let location = headers.get("location").map_err(broken)?.unwrap_or_default();
+                let elsewhere = |_| failed(&format!("a redirect to {location}"));
+                url = url.redirected(&location).map_err(elsewhere)?;
+            }
+            status => return Err(failed(&format!("status {status}"))),
+        }
+    }
+    Err(failed("too many redirects"))
+}
+
+async fn ids(env: &Env) -> Result<Vec<String>, Refused> {
+    let mut ids = Vec::new();
+    let mut cursor = None;
+    loop {
+        let mut list = store(env)?.list().prefix("idp/".to_owned());
+        if let Some(cursor) = cursor {
+            list = list.cursor(cursor);
+        }
+        let page = list.execute().await.map_err(unavailable)?;
+        let names = page.keys.iter().filter_map(|key| key.name.strip_prefix("idp/"));
+        ids.extend(names.map(str::to_owned));
+        cursor = page.cursor.filter(|_| !page.list_complete);
+        if cursor.is_none() {
+            return Ok(ids);
+        }
+    }
+}
+
+/// Writes a document, unless it is there.
+async fn put(env: &Env, key: &str, document: &IdpDocument) -> Result<(), Refused> {
+    let json = serde_json::to_string(document).or(Err(Refusal::Broken))?;
+    if configuration::read(env, key).await?.as_ref() == Some(&json) {
+        return Ok(());
+    }
+    store(env)?.put(key, json).map_err(unavailable)?.execute().await.map_err(unavailable)
+}
+
+/// Takes a proposal away that no longer stands.
+async fn withdraw(env: &Env, key: &str) -> Result<(), Refused> {
+    if configuration::read(env, key).await?.is_none() {
+        return Ok(());
+    }
+    store(env)?.delete(key).await.map_err(unavailable)
+}
+
+fn store(env: &Env) -> Result<KvStore, Refused> {
+    env.kv("CONFIG").map_err(|_| Refused::because(Refusal::BindingMissing, "CONFIG"))
+}
+
+fn unavailable(error: impl std::fmt::Debug) -> Refused {
+    console_error!("CONFIG: {error:?}");
+    Refused::because(Refusal::StoreUnavailable, "CONFIG")
+}
