@@ -25,6 +25,7 @@ fn every_identity_provider() {
         Redirect,
         Post,
     }
+    #[allow(clippy::type_complexity)]
     let cases: [(&str, &str, Binding, &str, &[&str], &[Refusal]); IDPS.len()] = [
         (
             "adfs",

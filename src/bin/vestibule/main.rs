@@ -4,6 +4,7 @@ mod clock;
 mod idp_add;
 mod idp_check;
 mod keys_new;
+mod saml_inspect;
 
 use std::process::ExitCode;
 
@@ -19,6 +20,9 @@ enum Vestibule {
     /// Identity providers
     #[command(subcommand)]
     Idp(Idp),
+    /// SAML messages
+    #[command(subcommand)]
+    Saml(Saml),
 }
 
 #[derive(Subcommand)]
@@ -30,9 +34,15 @@ enum Keys {
 #[derive(Subcommand)]
 enum Idp {
     /// Check a metadata file and make the document that is stored as idp/<id>
-    Add(idp_add::Arguments),
+    Add(Box<idp_add::Arguments>),
     /// Say what metadata or a document holds, and whether the gate can use it
     Check(idp_check::Arguments),
+}
+
+#[derive(Subcommand)]
+enum Saml {
+    /// Check a response as the gate does, and say of every check how it went
+    Inspect(Box<saml_inspect::Arguments>),
 }
 
 /// What a verb prints.
@@ -48,6 +58,7 @@ fn main() -> ExitCode {
         Vestibule::Keys(Keys::New(arguments)) => keys_new::run(&arguments).map(Answer::Yes),
         Vestibule::Idp(Idp::Add(arguments)) => idp_add::run(&arguments).map(Answer::Yes),
         Vestibule::Idp(Idp::Check(arguments)) => idp_check::run(&arguments),
+        Vestibule::Saml(Saml::Inspect(arguments)) => saml_inspect::run(&arguments),
     };
     match done {
         Ok(Answer::Yes(output)) => {
