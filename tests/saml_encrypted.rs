@@ -165,3 +165,15 @@ fn without_a_key_of_our_own_it_stays_shut() {
         assert_eq!(refused, Err(Refusal::AssertionEncrypted), "{what:?}");
     }
 }
+
+#[test]
+fn what_xmlsec1_encrypted_opens() {
+    for name in ["aes128-cbc", "aes256-cbc", "aes128-gcm", "aes256-gcm"] {
+        let path = support::path(&format!("golden/encrypted/{name}.xml"));
+        let xml = std::fs::read_to_string(path).unwrap();
+        let subject = decrypted(&LEGACY, &xml).unwrap().subject;
+        assert_eq!(subject.groups, ["R&D, Zürich"], "{name}");
+        let elsewhere = xml.replace("XMLSchema\"", "XMLSchemb\"");
+        assert!(decrypted(&LEGACY, &elsewhere).is_err(), "{name}: `xs` is signed inside");
+    }
+}

@@ -46,7 +46,7 @@ fn the_query_of_a_redirect_is_signed_as_it_is_sent() {
         let (octets, signature) = more[1..].split_once("&Signature=").unwrap();
         let names: Vec<_> = octets.split('&').map(|pair| pair.split('=').next().unwrap()).collect();
         assert_eq!(names, ["SAMLRequest", "RelayState", "SigAlg"]);
-        let pairs: Vec<_> = form_urlencoded::parse(more[1..].as_bytes()).into_owned().collect();
+        let pairs: Vec<_> = form_urlencoded::parse(&more.as_bytes()[1..]).into_owned().collect();
         assert_eq!(pairs[1].1, "R-_ /+&=é");
         assert_eq!(pairs[2].1, RSA_SHA256);
         assert!(signature.ends_with("%3D") && !signature.contains(['+', '/', '=']));
@@ -89,7 +89,8 @@ fn a_form_carries_a_signed_document() {
 fn metadata_names_every_key_and_is_signed_by_the_newest() {
     let keys = keys();
     let of = |keys, signs_requests| {
-        SpMetadata { entity_id: ODD, acs: "https://a/acs", keys, signs_requests }.xml()
+        let (acs, slo) = ("https://a/acs", "https://a/slo");
+        SpMetadata { entity_id: ODD, acs, slo, keys, signs_requests }.xml()
     };
     let [before, after] = of(Some(&keys), true);
     let xml = Enveloped::new(&before, &after, keys.newest().certificate()).unwrap();
@@ -104,9 +105,11 @@ fn metadata_names_every_key_and_is_signed_by_the_newest() {
         assert_eq!(written.matches(&certificate).count(), 2, "{name}: to sign and to encrypt");
     }
     assert!(written.contains("AuthnRequestsSigned=\"true\""));
+    assert_eq!(written.matches("Location=\"https://a/slo\"").count(), 2, "by redirect and by form");
 
     let without = of(None, false).concat();
     assert!(!without.contains("KeyDescriptor") && !without.contains("Encryption"), "{without}");
+    assert!(!without.contains("SingleLogoutService"), "{without}");
     assert!(without.contains("AuthnRequestsSigned=\"false\""));
 }
 

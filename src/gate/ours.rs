@@ -64,6 +64,7 @@ impl Gate<'_> {
         let metadata = SpMetadata {
             entity_id: &entity_id,
             acs: &acs,
+            slo: &self.application.slo(),
             keys,
             signs_requests: self.application.idps().iter().all(signed),
         };

@@ -196,7 +196,7 @@ refusals! {
         "Let the identity provider send one assertion, and none with an error."
     AssertionEncrypted "assertion-encrypted" SignInFailed
         "The assertion is encrypted, and no key to decrypt it is configured."
-        "Switch encryption off for this application at the identity provider."
+        "Make a SAML_KEY, as docs/saml-key.md says, or switch encryption off at the identity provider."
     EncryptionShape "encryption-shape" SignInFailed
         "The encrypted assertion is not one EncryptedData with one EncryptedKey."
         "Compare the response with what the identity provider should send."
@@ -287,10 +287,10 @@ refusals! {
         "Add it to wrangler.toml or with wrangler secret put, and deploy."
     KeysUnusable "keys-unusable" Unavailable
         "SEAL_KEYS, SIGN_KEYS or SAML_KEY does not hold usable keys."
-        "Make them anew, as the README says, and put them with wrangler secret put."
+        "Make them anew, as the README and docs/saml-key.md say, and put them with wrangler secret put."
     SigningKeyMissing "signing-key-missing" Unavailable
         "The document of the identity provider demands signed requests, and there is no SAML_KEY."
-        "Make a SAML_KEY, as the README says, and put it with wrangler secret put."
+        "Make a SAML_KEY, as docs/saml-key.md says, and put it with wrangler secret put."
     StoreUnavailable "store-unavailable" Unavailable
         "The store with the policies can't be read."
         "Wait and try again; look at the state of Cloudflare KV."

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::sp_keys::SpKeys;
-use super::{DSIG, HTTP_POST, METADATA, PROTOCOL};
+use super::{DSIG, HTTP_POST, HTTP_REDIRECT, METADATA, PROTOCOL};
 use crate::xenc::{XENC, XENC11};
 use crate::xml::write::escape_attribute;
 
@@ -14,6 +14,8 @@ pub struct SpMetadata<'a> {
     pub entity_id: &'a str,
     /// Where responses go.
     pub acs: &'a str,
+    /// Where logout messages go. It is named only where there are keys: they must be signed.
+    pub slo: &'a str,
     /// Our keys. An identity provider that finds one to encrypt with encrypts, so none is named
     /// that we don't hold.
     pub keys: Option<&'a SpKeys>,
@@ -33,6 +35,11 @@ impl SpMetadata<'_> {
     pub fn xml(&self) -> [String; 2] {
         let (entity_id, acs) = (escape_attribute(self.entity_id), escape_attribute(self.acs));
         let signs = self.signs_requests;
+        let slo = escape_attribute(self.slo);
+        let logout: String = [HTTP_REDIRECT, HTTP_POST]
+            .map(|b| format!("<md:SingleLogoutService Binding=\"{b}\" Location=\"{slo}\"/>\n"))
+            .concat();
+        let logout = self.keys.map_or("", |_| &logout);
         let keys: String = match self.keys {
             Some(keys) => keys.iter().map(|key| key_descriptors(key.certificate())).collect(),
             None => String::new(),
@@ -46,7 +53,7 @@ impl SpMetadata<'_> {
             format!(
                 r#"
 <md:SPSSODescriptor protocolSupportEnumeration="{PROTOCOL}" AuthnRequestsSigned="{signs}" WantAssertionsSigned="true">
-{keys}{formats}<md:AssertionConsumerService Binding="{HTTP_POST}" Location="{acs}" index="0" isDefault="true"/>
+{keys}{logout}{formats}<md:AssertionConsumerService Binding="{HTTP_POST}" Location="{acs}" index="0" isDefault="true"/>
 </md:SPSSODescriptor>
 </md:EntityDescriptor>
 "#

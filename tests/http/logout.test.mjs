@@ -88,7 +88,7 @@ test('the identity provider signs out whom it names, everywhere, once', async (t
 
   const query = signedQuery(logoutRequest(stack), stack.idp.keys);
   const answer = await outside.go(`/.access/slo?${query}`);
-  assert.equal(answer.status, 302, await answer.clone().text());
+  assert.equal(answer.status, 303, await answer.clone().text());
   const url = new URL(answer.headers.get('location'));
   assert.equal(url.searchParams.get('RelayState'), 'theirs');
   const xml = inflateRawSync(Buffer.from(url.searchParams.get('SAMLResponse'), 'base64')).toString();

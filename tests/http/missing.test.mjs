@@ -12,6 +12,7 @@ const cases = [
   ['with nonsense for SEAL_KEYS', { vars: { SEAL_KEYS: '{"keys":[]}' } }, 'keys-unusable', 'SEAL_KEYS'],
   ['with nonsense for SIGN_KEYS', { vars: { SIGN_KEYS: 'x' } }, 'keys-unusable', 'SIGN_KEYS'],
   ['without LEDGER', { without: ['LEDGER'] }, 'binding-missing', 'LEDGER'],
+  ['with nonsense for SAML_KEY', { vars: { SAML_KEY: 'x' } }, 'keys-unusable', 'SAML_KEY'],
   ['without CONFIG', { without: ['CONFIG'] }, 'binding-missing', 'CONFIG'],
   ['without a policy', { without: ['app/localhost'] }, 'host-unknown', 'app/localhost'],
   ['with a policy that is no JSON', broken('app/localhost', '{'), 'document-unusable', ''],
