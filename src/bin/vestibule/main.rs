@@ -30,7 +30,7 @@ enum Keys {
 #[derive(Subcommand)]
 enum Idp {
     /// Check a metadata file and make the document that is stored as idp/<id>
-    Add(idp_add::Arguments),
+    Add(Box<idp_add::Arguments>),
     /// Say what metadata or a document holds, and whether the gate can use it
     Check(idp_check::Arguments),
 }
