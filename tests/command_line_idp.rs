@@ -149,6 +149,10 @@ fn check_says_what_it_is() {
     assert_eq!(report["keys"][0]["sha256"], json!(rsa));
     assert_eq!(report["sign_on"]["binding"], "redirect");
     assert_eq!(report["document"], Value::Null);
+    assert_eq!(report["signed_requests"], false);
+    folder.file("keycloak.xml", metadata("keycloak"));
+    let (_, report) = folder.json("idp check keycloak.xml --json");
+    assert_eq!(report["signed_requests"], true, "WantAuthnRequestsSigned");
 }
 
 #[test]
@@ -209,7 +213,7 @@ fn check_tells_how_a_proposal_is_taken() {
     };
     folder.file("loose.json", document(None)).file("pinned.json", document(Some(filled("@rsa@"))));
     let (_, loose, _) = folder.run("idp check loose.json");
-    assert!(loose.contains("wrangler kv key get proposal/<id>"), "{loose}");
+    assert!(loose.contains("proposal/<id> > proposal.json"), "{loose}");
     let (_, pinned, _) = folder.run("idp check pinned.json");
     assert!(!pinned.contains("proposal"), "{pinned}");
     assert!(pinned.contains("from https://example.okta.com/metadata"), "{pinned}");
@@ -242,4 +246,42 @@ fn check_says_no_and_why() {
         assert_eq!((code, output.as_str()), (2, ""), "{arguments}");
         assert!(!error.is_empty());
     }
+}
+
+/// docs/identity-providers.md: what it tells people to type does what it says.
+#[test]
+fn the_commands_of_the_document_work() {
+    let folder = Folder::new("document");
+    for name in IDPS {
+        folder.file(&format!("{name}.xml"), metadata(name));
+    }
+    folder.file("other.xml", metadata("okta"));
+    folder.file(
+        "signs-metadata.pem",
+        filled("-----BEGIN CERTIFICATE-----\n@rsa:lines@\n-----END CERTIFICATE-----\n"),
+    );
+    let document = std::fs::read_to_string(support::path("../docs/identity-providers.md")).unwrap();
+    let blocks = document.replace("\\\n", "");
+    let commands = blocks.lines().map(str::trim).filter(|line| line.starts_with("vestibule "));
+    let (mut presets, mut ran) = (Vec::new(), 0);
+    for command in commands {
+        let program = env!("CARGO_BIN_EXE_vestibule");
+        let line = command.replacen("vestibule", &format!("'{program}'"), 1);
+        let shell =
+            Command::new("sh").arg("-ec").arg(&line).current_dir(&folder.0).output().unwrap();
+        assert!(shell.status.success(), "{command}: {}", String::from_utf8_lossy(&shell.stderr));
+        presets.extend(
+            command.split(' ').skip_while(|word| *word != "--preset").nth(1).map(str::to_owned),
+        );
+        if let Some(file) = command.split("> ").nth(1) {
+            let (code, report) = folder.json(&format!("idp check {file} --json"));
+            assert_eq!(code, 0, "{command}: {report}");
+        }
+        ran += 1;
+    }
+    assert!(ran >= 15, "{ran} commands");
+    let named: std::collections::BTreeSet<_> = presets.into_iter().collect();
+    let known: std::collections::BTreeSet<_> =
+        vestibule::saml::presets::presets().into_keys().collect();
+    assert_eq!(named, known, "every preset has its command");
 }

@@ -25,8 +25,15 @@ fn every_identity_provider() {
         Redirect,
         Post,
     }
-    #[allow(clippy::type_complexity)]
-    let cases: [(&str, &str, Binding, &str, &[&str], &[Refusal]); IDPS.len()] = [
+    type Case = (
+        &'static str,
+        &'static str,
+        Binding,
+        &'static str,
+        &'static [&'static str],
+        &'static [Refusal],
+    );
+    let cases: [Case; IDPS.len()] = [
         (
             "adfs",
             "http://adfs.example.com/adfs/services/trust",

@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use vestibule::saml::metadata::Metadata;
 
 fuzz_target!(|bytes: &[u8]| {
-    if let Ok(metadata) = Metadata::parse(bytes, None) {
+    if let Ok(metadata) = Metadata::parse(bytes, None, None) {
         let url = metadata.sign_on.url();
         assert!(url.as_str().starts_with("https://") || url.is_local());
         assert!(!metadata.keys.is_empty());

@@ -17,9 +17,9 @@ use crate::{Answer, clock};
 /// How an administrator takes what a refresh proposes.
 const PROPOSAL: &str = "\
 A change that no pinned key signed is not taken, but waits at proposal/<id>. To see it and take it:
-  npx wrangler kv key get proposal/<id> --binding CONFIG --remote --text > proposal.json
+  npx wrangler kv key get --remote --binding CONFIG --text proposal/<id> > proposal.json
   vestibule idp check proposal.json
-  npx wrangler kv key put idp/<id> --path proposal.json --binding CONFIG --remote
+  npx wrangler kv key put --remote --binding CONFIG idp/<id> --path proposal.json
 ";
 
 #[derive(Args)]
@@ -69,6 +69,10 @@ fn is_document(idp: &IdentityProvider) -> bool {
     !idp.name.is_empty()
 }
 
+fn signs(idp: &IdentityProvider) -> bool {
+    idp.request.sign.unwrap_or(idp.metadata.wants_signed_requests)
+}
+
 fn warnings(idp: &IdentityProvider, now: UnixTime) -> Vec<Warning> {
     let mut warnings = idp.warnings(now);
     warnings.retain(|warning| is_document(idp) || *warning != Warning::NoGroups);
@@ -83,8 +87,8 @@ fn describe(idp: &IdentityProvider, now: UnixTime) -> String {
         format!("{url} by {binding}")
     };
     lines.push(("sign-on", address(&metadata.sign_on)));
-    if metadata.wants_signed_requests {
-        lines.push(("requests", "must be signed: set SAML_KEY".to_owned()));
+    if signs(idp) {
+        lines.push(("requests", "signed, where the Worker has SAML_KEY".to_owned()));
     }
     if let Some(logout) = &metadata.logout {
         lines.push(("logout", address(&logout.requests)));
@@ -148,7 +152,7 @@ fn report(idp: &IdentityProvider, now: UnixTime) -> Value {
         "entity_id": metadata.entity_id,
         "sign_on": endpoint(&metadata.sign_on),
         "logout": metadata.logout.as_ref().map(|logout| endpoint(&logout.requests)),
-        "wants_signed_requests": metadata.wants_signed_requests,
+        "signed_requests": signs(idp),
         "keys": metadata.certificates.iter().map(key).collect::<Vec<_>>(),
         "valid_until": metadata.valid_until.map(clock::write),
         "document": document,
