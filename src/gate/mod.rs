@@ -75,7 +75,9 @@ impl Gate<'_> {
         if let Some(page) = target.ours() {
             return self.own_page(page, asked, target, session.as_ref(), &cookie_header);
         }
-        let whence = asked.whence();
+        // Reading it costs, and few policies ask for it.
+        let asks_whence = self.application.policy.asks_whence();
+        let whence = if asks_whence { asked.whence() } else { Whence::default() };
         let request = Request {
             method: asked.method(),
             path: &target.path,
