@@ -228,6 +228,7 @@ impl Gate<'_> {
             request_id: state.map(|state| state.request_id.as_str()),
             forced_at: state.filter(|state| state.forced).map(|state| state.started),
             now: self.now,
+            trail: None,
         })?)
     }
 

@@ -15,6 +15,7 @@ pub mod sp_keys;
 pub mod sp_metadata;
 mod subject;
 mod time;
+pub mod trail;
 pub mod warnings;
 
 /// Namespace of assertions.

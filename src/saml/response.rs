@@ -5,6 +5,7 @@ use super::grammar::{Children, attribute, attributes};
 use super::idp::IdentityProvider;
 use super::sealed::Sealed;
 use super::subject::subject;
+use super::trail::{Check, Trail};
 use super::{ASSERTION, DSIG, PROTOCOL, time};
 use crate::dsig::{self, Verified};
 use crate::identity::{Subject, UnixTime};
@@ -28,6 +29,16 @@ pub struct Expected<'a> {
     pub forced_at: Option<UnixTime>,
     /// The time.
     pub now: UnixTime,
+    /// Takes down how far the checks come, for whoever wants to know.
+    pub trail: Option<&'a Trail>,
+}
+
+impl Expected<'_> {
+    fn at(&self, check: Check) {
+        if let Some(trail) = self.trail {
+            trail.at(check);
+        }
+    }
 }
 
 /// A response that passed every check but one: that it is the first time.
@@ -66,39 +77,51 @@ pub fn receive(xml: &[u8], expected: &Expected<'_>) -> Result<Received, Refusal>
 }
 
 fn read(xml: &[u8], expected: &Expected<'_>, decrypts: bool) -> Result<Received, Refusal> {
+    expected.at(Check::Xml);
     let document = Document::parse(xml, &Profile::MESSAGE)?;
     let response = document.root();
+    expected.at(Check::Root);
     if !response.is(PROTOCOL, "Response") {
         return Err(Refusal::ResponseRoot);
     }
+    expected.at(Check::Ids);
     dsig::unique_ids(&document)?;
+    expected.at(Check::Outline);
     let outline = Outline::read(response, decrypts)?;
+    expected.at(Check::Places);
     let on_response = dsig::signature_of(response)?;
     let on_assertion = outline.assertion.map(dsig::signature_of).transpose()?.flatten();
     let legal: Vec<_> = on_response.into_iter().chain(on_assertion).collect();
     dsig::signatures_only_in(&document, &legal)?;
 
-    let verify = |parent| {
+    let verify = |parent, check| {
+        expected.at(check);
         let idp = expected.idp;
         dsig::verify_within(parent, &idp.metadata.keys, idp.tolerance(), &Profile::MESSAGE)
     };
     // Every signature that is there must verify, also where one would be enough (SEC-13).
-    let signed_response = on_response.map(|_| verify(response)).transpose()?;
+    let signed_response =
+        on_response.map(|_| verify(response, Check::ResponseSignature)).transpose()?;
     outline.check(expected, on_response.is_some())?;
     if outline.encrypted {
+        expected.at(Check::Encryption);
         let sealed = Sealed::new(document, signed_response, expected.idp)?;
         return Ok(Received::Sealed(Box::new(sealed)));
     }
     let inner = outline.assertion.ok_or(Refusal::AssertionCount)?;
-    let signed_assertion = on_assertion.map(|_| verify(inner)).transpose()?;
+    let signed_assertion =
+        on_assertion.map(|_| verify(inner, Check::AssertionSignature)).transpose()?;
+    expected.at(Check::Signed);
     let signed = signed_assertion.or(signed_response).ok_or(Refusal::SignatureMissing)?;
     Ok(Received::Accepted(Box::new(conclude(&signed, expected)?)))
 }
 
 /// The checks of what was signed.
 pub(super) fn conclude(signed: &Verified, expected: &Expected<'_>) -> Result<Accepted, Refusal> {
+    expected.at(Check::Assertion);
     let assertion = Assertion::read(signed)?;
     let expires = check(&assertion, expected)?;
+    expected.at(Check::Subject);
     Ok(Accepted {
         assertion_id: assertion.id.clone(),
         session_not_on_or_after: assertion.authn.session_not_on_or_after,
@@ -144,21 +167,26 @@ impl<'a> Outline<'a> {
 
     fn check(&self, expected: &Expected<'_>, signed: bool) -> Result<(), Refusal> {
         let response = self.response;
+        expected.at(Check::Version);
         if attribute(response, "Version")? != "2.0" {
             return Err(Refusal::VersionUnsupported);
         }
+        expected.at(Check::ResponseIssuer);
         if self.issuer.as_ref().is_some_and(|issuer| *issuer != expected.idp.metadata.entity_id) {
             return Err(Refusal::IssuerMismatch);
         }
+        expected.at(Check::Destination);
         match response.attribute("Destination") {
             Some(destination) if destination == expected.acs => {}
             // SAML bindings 3.5.5.2: required where the message is signed.
             None if !signed => {}
             _ => return Err(Refusal::DestinationMismatch),
         }
+        expected.at(Check::Status);
         if self.status != SUCCESS {
             return Err(Refusal::StatusNotSuccess);
         }
+        expected.at(Check::InResponseTo);
         in_response_to(response.attribute("InResponseTo"), expected)
     }
 }
@@ -216,39 +244,47 @@ fn status_code(node: Node<'_>) -> Result<&str, Refusal> {
 
 /// SEC-21 to SEC-26. Gives the time from which the assertion is expired.
 fn check(assertion: &Assertion, expected: &Expected<'_>) -> Result<UnixTime, Refusal> {
+    expected.at(Check::Issuer);
     if assertion.issuer != expected.idp.metadata.entity_id {
         return Err(Refusal::IssuerMismatch);
     }
     let latest = expected.now.saturating_add(CLOCK_SKEW_SECONDS);
     let earliest = expected.now.saturating_sub(CLOCK_SKEW_SECONDS);
     let conditions = &assertion.conditions;
+    expected.at(Check::NotBefore);
     if assertion.issued_at > latest
         || assertion.authn.instant > latest
         || conditions.not_before.is_some_and(|start| start > latest)
     {
         return Err(Refusal::NotYetValid);
     }
+    expected.at(Check::Freshness);
     let forced_at = expected.forced_at.map(|time| time.saturating_sub(CLOCK_SKEW_SECONDS));
     if forced_at.is_some_and(|time| assertion.authn.instant < time) {
         return Err(Refusal::AuthnStale);
     }
+    expected.at(Check::Context);
     let asked_for = &expected.idp.request;
     let classes = &asked_for.authn_context;
     if !classes.is_empty() && !assertion.authn.context.as_ref().is_some_and(|c| classes.contains(c))
     {
         return Err(Refusal::AuthnContextMismatch);
     }
+    expected.at(Check::NameIdFormat);
     if asked_for.name_id_format.is_some() && assertion.name_id_format != asked_for.name_id_format {
         return Err(Refusal::NameIdFormatMismatch);
     }
+    expected.at(Check::NotOnOrAfter);
     let ends = [conditions.not_on_or_after, assertion.authn.session_not_on_or_after];
     if ends.into_iter().flatten().any(|end| end <= earliest) {
         return Err(Refusal::Expired);
     }
+    expected.at(Check::Audience);
     let ours = |audiences: &Vec<String>| audiences.iter().any(|a| a == expected.entity_id);
     if conditions.audiences.is_empty() || !conditions.audiences.iter().all(ours) {
         return Err(Refusal::AudienceMismatch);
     }
+    expected.at(Check::Confirmation);
     let mut refused = Refusal::ConfirmationMissing;
     for confirmation in &assertion.confirmations {
         match confirm(confirmation, expected, earliest) {

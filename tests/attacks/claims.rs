@@ -181,6 +181,7 @@ pub fn a30_other_requests(tally: &mut Tally) {
                 acs,
                 request_id: Some(request_id),
                 forced_at: None,
+                trail: None,
                 now: NOW,
             };
             tally.refused_for(acs, accept(shape.good.as_bytes(), &expected), refusals);

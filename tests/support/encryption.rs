@@ -216,6 +216,7 @@ pub fn expected(idp: &IdentityProvider) -> Expected<'_> {
         acs: ACS,
         request_id: Some(REQUEST),
         forced_at: None,
+        trail: None,
         now: NOW,
     }
 }

@@ -142,6 +142,7 @@ pub fn accept_from(idp: &IdentityProvider, xml: &[u8], now: i64) -> Result<Accep
         acs: ACS,
         request_id: Some(REQUEST),
         forced_at: None,
+        trail: None,
         now,
     };
     accept(xml, &expected)

@@ -54,7 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
 }
 
 /// Either kind of file. No JSON document begins as XML does.
-fn read(bytes: &[u8]) -> Result<IdentityProvider, Refusal> {
+pub fn read(bytes: &[u8]) -> Result<IdentityProvider, Refusal> {
     let text = std::str::from_utf8(bytes).or(Err(Refusal::XmlEncoding))?;
     let document = if text.trim_start().starts_with('{') {
         IdpDocument::from_json(text)?

@@ -4,6 +4,7 @@ mod clock;
 mod idp_add;
 mod idp_check;
 mod keys_new;
+mod saml_inspect;
 
 use std::process::ExitCode;
 
@@ -19,6 +20,9 @@ enum Vestibule {
     /// Identity providers
     #[command(subcommand)]
     Idp(Idp),
+    /// SAML messages
+    #[command(subcommand)]
+    Saml(Saml),
 }
 
 #[derive(Subcommand)]
@@ -35,6 +39,12 @@ enum Idp {
     Check(idp_check::Arguments),
 }
 
+#[derive(Subcommand)]
+enum Saml {
+    /// Check a response as the gate does, and say of every check how it went
+    Inspect(Box<saml_inspect::Arguments>),
+}
+
 /// What a verb prints.
 enum Answer {
     /// And ends with 0.
@@ -48,6 +58,7 @@ fn main() -> ExitCode {
         Vestibule::Keys(Keys::New(arguments)) => keys_new::run(&arguments).map(Answer::Yes),
         Vestibule::Idp(Idp::Add(arguments)) => idp_add::run(&arguments).map(Answer::Yes),
         Vestibule::Idp(Idp::Check(arguments)) => idp_check::run(&arguments),
+        Vestibule::Saml(Saml::Inspect(arguments)) => saml_inspect::run(&arguments),
     };
     match done {
         Ok(Answer::Yes(output)) => {
