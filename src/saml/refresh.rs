@@ -1,7 +1,7 @@
 //! Metadata fetched anew, and what of it is taken (SEC-34).
 //!
-//! Whoever can change metadata can sign in as anybody. So a change that opens anything is taken
-//! only where a pinned key signed it; without that it waits for an administrator.
+//! Whoever can change metadata can sign in as anybody. So a change is taken only where a pinned key
+//! signed it; without that it waits for an administrator.
 
 use super::idp::{IdentityProvider, IdpDocument};
 use super::metadata::Metadata;
@@ -10,12 +10,12 @@ use crate::identity::UnixTime;
 use crate::refusals::Refusal;
 use crate::xml::{Document, Profile};
 
-/// What to do with fetched metadata.
+/// What to do with fetched metadata. New documents come with what is new in them, in words.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// Nothing: it says what is stored.
     Unchanged,
-    /// Store this document. The pinned key signed it, or nothing but dates are new.
+    /// Store this document: the pinned key signed it.
     Take(Box<IdpDocument>, Vec<String>),
     /// Leave it to the administrator to store this document.
     Propose(Box<IdpDocument>, Vec<String>),
@@ -40,16 +40,10 @@ pub fn refresh(stored: &IdpDocument, fetched: &[u8], now: UnixTime) -> Result<Ou
         return Err(Refusal::MetadataExpired);
     }
     let changes = changes(&known, &found);
-    Ok(if signed && !changes.is_empty() {
-        Outcome::Take(new, changes)
-    } else if !changes.is_empty() {
-        Outcome::Propose(new, changes)
-    } else if found.valid_until == known.valid_until
-        && same(&found.certificates, &known.certificates)
-    {
-        Outcome::Unchanged
-    } else {
-        Outcome::Take(new, changes)
+    Ok(match signed {
+        _ if changes.is_empty() => Outcome::Unchanged,
+        true => Outcome::Take(new, changes),
+        false => Outcome::Propose(new, changes),
     })
 }
 
@@ -61,40 +55,40 @@ fn signed_part(fetched: &[u8], key: PublicKey) -> Result<Vec<u8>, Refusal> {
     Ok(verified.bytes().to_vec())
 }
 
-/// What differs, but for dates and keys that can't be used. Every field is named, so that none is
-/// ever forgotten.
+/// What differs. Every field is named, so that none is ever forgotten.
 fn changes(known: &Metadata, found: &Metadata) -> Vec<String> {
     let Metadata {
-        entity_id,
+        // The entity was looked up by it.
+        entity_id: _,
         sign_on,
         wants_signed_requests,
         logout,
-        keys,
         certificates,
-        left_out: _,
-        valid_until: _,
+        // They are those of the certificates.
+        keys: _,
+        left_out,
+        valid_until,
     } = found;
-    let mut changes = Vec::new();
-    for (what, differs) in [
-        ("entity ID", *entity_id != known.entity_id),
+    let differs = [
         ("sign-on address", *sign_on != known.sign_on),
-        ("signed requests", *wants_signed_requests != known.wants_signed_requests),
         ("logout address", *logout != known.logout),
-    ] {
-        if differs {
-            changes.push(format!("{what} changed"));
-        }
-    }
-    let missing = |certificates: &[Certificate], keys: &[PublicKey], what: &str| {
-        let missing = certificates.iter().filter(|certificate| !keys.contains(&certificate.key));
-        missing.map(|one| format!("key {what}: {}", one.fingerprint_hex())).collect::<Vec<_>>()
-    };
-    changes.extend(missing(certificates, &known.keys, "added"));
-    changes.extend(missing(&known.certificates, keys, "removed"));
+        ("signed requests", *wants_signed_requests != known.wants_signed_requests),
+        ("keys that can't be used", *left_out != known.left_out),
+        ("valid until", *valid_until != known.valid_until),
+    ];
+    let differing = differs.into_iter().filter(|(_, differs)| *differs);
+    let mut changes: Vec<_> = differing.map(|(what, _)| format!("{what} changed")).collect();
+    // In any order: some servers shuffle.
+    changes.extend(only_in(certificates, &known.certificates, "added"));
+    changes.extend(only_in(&known.certificates, certificates, "removed"));
     changes
 }
 
-/// Whether two lists hold the same, in whatever order. Some servers shuffle.
-fn same<T: PartialEq>(one: &[T], other: &[T]) -> bool {
-    one.iter().all(|item| other.contains(item)) && other.iter().all(|item| one.contains(item))
+fn only_in<'a>(
+    ours: &'a [Certificate],
+    theirs: &'a [Certificate],
+    what: &'a str,
+) -> impl Iterator<Item = String> + 'a {
+    let missing = ours.iter().filter(|certificate| !theirs.contains(certificate));
+    missing.map(move |one| format!("certificate {what}: {}", one.fingerprint_hex()))
 }

@@ -61,7 +61,7 @@ test('a new key is taken when the pinned key signed it, and then signs people in
   assert.equal((await stack.gate.cron()).outcome, 'ok');
   const line = await refreshed(stack, 'sample');
   assert.equal(line.outcome, 'taken', JSON.stringify(line));
-  assert.deepEqual(line.changes.map((change) => change.replace(/: .*/, '')), ['key added', 'key removed']);
+  assert.deepEqual(line.changes.map((change) => change.replace(/: .*/, '')), ['certificate added', 'certificate removed']);
   assert.ok((await stack.gate.get('idp/sample')).includes(bare(next.cert)));
   assert.equal(await stack.gate.get('proposal/sample'), null);
 
