@@ -11,7 +11,7 @@ mod common;
 use common::{NOW, member, policy_with};
 use vestibule::identity::Facts;
 use vestibule::policy::{
-    CanonicalPath, ClientCertificate, Request, Truth, Verdict, expectations, explain,
+    CanonicalPath, ClientCertificate, Policy, Request, Truth, Verdict, expectations, explain,
 };
 
 use Verdict::{Allow, Deny, SignIn};
@@ -165,4 +165,33 @@ fn expectations_that_fail_say_so() {
     assert_eq!(met, [false, false, true, true, true, true, true, true], "{outcomes:#?}");
     assert_eq!(outcomes[5].path_refused, Some("path-dot-segment"));
     assert_eq!(outcomes[0].case, "somebody GET /x");
+}
+
+/// The gate reads where a request comes from only where this says so.
+#[test]
+fn asks_whence_wherever_a_condition_may_stand() {
+    let asks = |condition: &str, sets: &str| {
+        let document = format!(
+            r#"{{ "name": "x", "hosts": ["a.example"], "sign_in": {{ "idps": ["i"] }}, {sets}
+                "rules": [{{ "path": "/**", "allow": {condition} }}] }}"#
+        );
+        Policy::from_json(&document).unwrap().asks_whence()
+    };
+    for no in
+        [r#""signed-in""#, r#"{ "group": "HR" }"#, r#"{ "any": [{ "email": "a@b.example" }] }"#]
+    {
+        assert!(!asks(no, ""), "{no}");
+    }
+    for yes in [
+        r#"{ "ip": "192.0.2.0/24" }"#,
+        r#"{ "country": "DE" }"#,
+        r#"{ "asn": 64496 }"#,
+        r#"{ "client_certificate": { "issuer": "CN=x" } }"#,
+        r#"{ "not": { "country": "DE" } }"#,
+        r#"{ "all": [{ "group": "HR" }, { "any": [{ "asn": 64496 }] }] }"#,
+    ] {
+        assert!(asks(yes, ""), "{yes}");
+    }
+    let sets = r#""sets": { "office": { "ip": "192.0.2.0/24" } },"#;
+    assert!(asks(r#"{ "all": ["signed-in", { "set": "office" }] }"#, sets));
 }

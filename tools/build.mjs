@@ -12,6 +12,12 @@ const output = join(root, 'build');
 const stamp = join(output, '.sources');
 const wasm = join(output, 'index_bg.wasm');
 
+/** What wasm-opt may meet. */
+export const wasmFeatures = [
+  ...['bulk-memory', 'exception-handling', 'multivalue', 'mutable-globals'],
+  ...['nontrapping-float-to-int', 'reference-types', 'sign-ext'],
+].map((feature) => `--enable-${feature}`);
+
 /** Compiles the Worker into build/, unless it is there for exactly these sources. */
 export async function build({ show = false } = {}) {
   const environment = await buildEnvironment();
@@ -27,10 +33,7 @@ export async function build({ show = false } = {}) {
 
 /** Takes out the names of functions, an eighth of the bundle, which worker-build always keeps. */
 async function strip({ env }) {
-  const features = ['bulk-memory', 'exception-handling', 'multivalue', 'mutable-globals'];
-  features.push('nontrapping-float-to-int', 'reference-types', 'sign-ext');
-  const options = [...features.map((feature) => `--enable-${feature}`), '--strip-debug', '--strip-producers'];
-  await run(env.WASM_OPT_BIN, [...options, wasm, '-o', wasm], { env });
+  await run(env.WASM_OPT_BIN, [...wasmFeatures, '--strip-debug', '--strip-producers', wasm, '-o', wasm], { env });
 }
 
 async function digest({ env }) {

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 
 /// The bytes, or nothing for what is not canonical base64 among white space.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let packed: Vec<u8> =
-        text.bytes().filter(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n')).collect();
+    let mut packed = text.as_bytes().to_vec();
+    packed.retain(|b| !matches!(b, b' ' | b'\t' | b'\r' | b'\n'));
     STANDARD.decode(packed).ok()
 }
 

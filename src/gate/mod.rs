@@ -17,14 +17,14 @@ pub use asked::{Asked, Certificate, Target, Whence};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
 pub use logout::SignOut;
-pub use reply::{Own, Refused, Reply, Unsigned};
+pub use reply::{Own, Reply, Unsigned};
 
 use login::Start;
 
 use crate::identity::UnixTime;
 use crate::origin_assertion::Remembered;
 use crate::policy::{ClientCertificate, Decision, Request, decide};
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revocations;
 use crate::session::Session;
 
@@ -75,7 +75,9 @@ impl Gate<'_> {
         if let Some(page) = target.ours() {
             return self.own_page(page, asked, target, session.as_ref(), &cookie_header);
         }
-        let whence = asked.whence();
+        // Reading it costs, and few policies ask for it.
+        let asks_whence = self.application.policy.asks_whence();
+        let whence = if asks_whence { asked.whence() } else { Whence::default() };
         let request = Request {
             method: asked.method(),
             path: &target.path,

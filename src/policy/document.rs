@@ -25,6 +25,8 @@ pub struct Policy {
     pub(super) reports: bool,
     /// Whether signing in again can change an answer.
     pub(super) asks_for_freshness: bool,
+    /// Whether a condition asks where a request comes from.
+    pub(super) asks_whence: bool,
 }
 
 /// One rule: a path pattern with an effect and a condition.
@@ -87,6 +89,12 @@ impl Policy {
     /// Seconds without a request after which one has to sign in again.
     pub fn idle(&self) -> Option<i64> {
         self.idle
+    }
+
+    /// Whether anything depends on where a request comes from: address, country, network or client
+    /// certificate.
+    pub fn asks_whence(&self) -> bool {
+        self.asks_whence
     }
 
     /// The rules, in the order of the document.

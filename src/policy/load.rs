@@ -35,9 +35,12 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let (idps, max_age, idle) = sign_in?;
     let index = Index::new(&rules);
     let reports = rules.iter().any(Rule::is_report);
-    let fresh = |condition: &Condition| condition.any_part(&mut is_freshness);
-    let asks_for_freshness = sets.iter().any(|(_, set)| fresh(set))
-        || rules.iter().any(|rule| rule.effect.condition().is_some_and(fresh));
+    let asks = |mut about: fn(&Condition) -> bool| {
+        let mut part = |condition: &Condition| condition.any_part(&mut about);
+        sets.iter().any(|(_, set)| part(set))
+            || rules.iter().any(|rule| rule.effect.condition().is_some_and(&mut part))
+    };
+    let (asks_for_freshness, asks_whence) = (asks(is_freshness), asks(is_of_whence));
     Some(Policy {
         name,
         hosts,
@@ -50,7 +53,13 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
         index,
         reports,
         asks_for_freshness,
+        asks_whence,
     })
+}
+
+fn is_of_whence(condition: &Condition) -> bool {
+    use Condition::{Asn, ClientCertificate, Country, Ip};
+    matches!(condition, Ip(_) | Country(_) | Asn(_) | ClientCertificate { .. })
 }
 
 fn is_freshness(condition: &Condition) -> bool {

@@ -1,10 +1,17 @@
 //! Characters, references and the two normalisations.
 
 use crate::refusals::Refusal;
+use std::borrow::Cow;
 
 /// XML 1.0, production 2.
 pub(super) fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// Whether a text has nothing else: no control but white space, and not the two noncharacters.
+pub(super) fn only_chars(text: &str) -> bool {
+    let controls = text.bytes().any(|b| b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r'));
+    !controls && !text.contains('\u{FFFE}') && !text.contains('\u{FFFF}')
 }
 
 /// XML 1.0, production 3. Unicode knows more white space; XML does not.
@@ -51,23 +58,47 @@ pub(super) fn push_text(out: &mut String, raw: &str) {
 
 /// The value of an attribute, normalised (XML 1.0, 2.11 and 3.3.3): white space becomes spaces,
 /// but not the white space that a reference stands for.
-pub(super) fn attribute_value(raw: &str) -> Result<String, Refusal> {
+pub(super) fn attribute_value(raw: &str) -> Result<Cow<'_, str>, Refusal> {
+    let is_special = |b| matches!(b, b'\t' | b'\n' | b'\r' | b'&' | b'<');
+    if !raw.bytes().any(is_special) {
+        return Ok(Cow::Borrowed(raw));
+    }
     let mut value = String::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some((before, after)) = rest.split_once(['\t', '\n', '\r', '&', '<']) {
+    while let Some((before, special)) =
+        rest.bytes().position(is_special).map(|at| rest.split_at(at))
+    {
         value.push_str(before);
-        let special = rest.get(before.len()..).unwrap_or_default();
-        rest = if special.starts_with('<') {
-            return Err(Refusal::XmlMalformed);
-        } else if special.starts_with('&') {
-            let (body, after) = after.split_once(';').ok_or(Refusal::XmlMalformed)?;
-            value.push(reference(body)?);
-            after
-        } else {
-            value.push(' ');
-            if special.starts_with("\r\n") { after.get(1..).unwrap_or_default() } else { after }
+        let (first, after) = special.split_at(1);
+        rest = match first {
+            "<" => return Err(Refusal::XmlMalformed),
+            "&" => {
+                let (body, after) = after.split_once(';').ok_or(Refusal::XmlMalformed)?;
+                value.push(reference(body)?);
+                after
+            }
+            "\r" => {
+                value.push(' ');
+                after.strip_prefix('\n').unwrap_or(after)
+            }
+            _ => {
+                value.push(' ');
+                after
+            }
         };
     }
     value.push_str(rest);
-    Ok(value)
+    Ok(Cow::Owned(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_char, only_chars};
+
+    #[test]
+    fn a_text_is_judged_as_its_characters_are() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(only_chars(&format!("a{c}\u{10FFFF}")), is_char(c), "{c:?}");
+        }
+    }
 }

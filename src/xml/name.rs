@@ -45,7 +45,9 @@ pub(super) fn check_declaration(prefix: &str, namespace: &str) -> Result<(), Ref
 fn is_absolute_uri(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else { return false };
     let scheme_chars = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
-    let uri_chars = |b: u8| b.is_ascii_graphic() && !br#"<>"{}|\^`&"#.contains(&b);
+    let excluded =
+        |b| matches!(b, b'<' | b'>' | b'"' | b'{' | b'}' | b'|' | b'\\' | b'^' | b'`' | b'&');
+    let uri_chars = |b: u8| b.is_ascii_graphic() && !excluded(b);
     scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(scheme_chars)
         && !rest.is_empty()

@@ -1,6 +1,6 @@
 //! From bytes to the tree, in one pass.
 
-use super::chars::{attribute_value, is_char, is_space, push_text, reference};
+use super::chars::{attribute_value, is_space, only_chars, push_text, reference};
 use super::name::{XML, check_declaration, split};
 use super::tag::{self, Attributes};
 use super::tree::{Content, Declaration, Document, Element, Name, NamespaceId, Scope};
@@ -17,7 +17,7 @@ pub(super) fn read(bytes: &[u8], profile: &Profile, around: &Scope) -> Result<Do
     let text = std::str::from_utf8(bytes).map_err(|_| Refusal::XmlEncoding)?;
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     // quick-xml would strip a second byte order mark.
-    if text.starts_with('\u{FEFF}') || !text.chars().all(is_char) {
+    if text.starts_with('\u{FEFF}') || !only_chars(text) {
         return Err(Refusal::XmlMalformed);
     }
 
@@ -131,7 +131,6 @@ impl<'p> Builder<'p> {
         let outer_scope = self.scope.len();
         // A declaration counts for the whole tag, also for what stands before it.
         let plain = self.declare(attributes)?;
-        let declarations = self.scope.get(outer_scope..).unwrap_or_default().to_vec();
         let name = self.element_name(prefix, local)?;
         let attributes = self.attributes(plain)?;
 
@@ -140,7 +139,8 @@ impl<'p> Builder<'p> {
         if let Some(parent) = parent.and_then(|parent| self.elements.get_mut(parent)) {
             parent.content.push(Content::Element(place));
         }
-        let (content, end) = (Vec::new(), place);
+        // Its declarations are in scope until it is closed, and its own from then on.
+        let (declarations, content, end) = (Vec::new(), Vec::new(), place);
         self.elements.push(Element { parent, place, end, name, declarations, attributes, content });
         self.open.push(Open { element: place, outer_scope, text: 0 });
         Ok(())
@@ -218,10 +218,11 @@ impl<'p> Builder<'p> {
 
     fn close(&mut self) -> Result<(), Refusal> {
         let open = self.open.pop().ok_or(Refusal::XmlMalformed)?;
-        self.scope.truncate(open.outer_scope);
+        let declarations = self.scope.split_off(open.outer_scope);
         let end = self.elements.len();
         let element = self.elements.get_mut(open.element).ok_or(Refusal::XmlMalformed)?;
         element.end = end;
+        element.declarations = declarations;
         Ok(())
     }
 
