@@ -8,12 +8,14 @@ mod support;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
+use serde_json::json;
 use support::encryption::{CBC128, Encryption, GCM256, expected, sealed};
 use support::response::{HONEST, idp_with};
 use vestibule::saml::idp::IdentityProvider;
 use vestibule::saml::response::{Received, receive};
 
-static IDP: LazyLock<IdentityProvider> = LazyLock::new(|| idp_with(&["cbc-signed-inside"]));
+static IDP: LazyLock<IdentityProvider> =
+    LazyLock::new(|| idp_with(json!({ "legacy": ["cbc-signed-inside"] })));
 static WAYS: LazyLock<[Encryption; 2]> = LazyLock::new(|| [GCM256, CBC128].map(Encryption::with));
 
 fuzz_target!(|text: &str| {
