@@ -12,6 +12,13 @@ pub struct WebUrl(Url);
 impl WebUrl {
     /// Reads an absolute URL.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
+        // A host in any but plain letters is read in more ways than one.
+        let (_, rest) = text.split_once("://").ok_or(Refusal::UrlRefused)?;
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
+        if !authority.bytes().all(plain) {
+            return Err(Refusal::UrlRefused);
+        }
         let url = Url::parse(text).or(Err(Refusal::UrlRefused))?;
         let loopback =
             matches!(url.host_str(), Some("localhost" | "127.0.0.1")) && url.scheme() == "http";
@@ -77,6 +84,12 @@ mod tests {
             "https://user@idp.example/",
             "https://idp.example/#x",
             "http://localhost.example/",
+            "https://A%DD.example/",
+            "https://%61.example/",
+            "https://é.example/",
+            "https:\\\\idp.example/",
+            "https:idp.example/",
+            "https://idp.exa\tmple/",
         ] {
             assert_eq!(WebUrl::parse(bad).err(), Some(Refusal::UrlRefused), "{bad}");
         }

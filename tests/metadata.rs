@@ -413,3 +413,24 @@ fn valid_until() {
     assert_eq!(wrapped("", "validUntil=\"soon\"", ""), Err(TimeMalformed));
     assert_eq!(wrapped("cacheDuration=\"PT1H\"", "", ""), Ok(None));
 }
+
+/// A sign-out that can't go on is no reason to let nobody sign in.
+#[test]
+fn logout_where_it_can_go() {
+    let json: serde_json::Value =
+        serde_json::from_str(&support::response::idp_json(&["rsa"])).unwrap();
+    let metadata = json["metadata"].as_str().unwrap();
+    let with = |location: &str| {
+        let service = format!(
+            "<SingleLogoutService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" \
+             Location=\"{location}\"/><SingleSignOnService"
+        );
+        let xml = metadata.replace("<SingleSignOnService", &service);
+        let logout = Metadata::parse(xml.as_bytes(), None, None).unwrap().logout;
+        logout.map(|logout| logout.requests.url().as_str().to_owned())
+    };
+    assert_eq!(with("https://idp.example/slo").as_deref(), Some("https://idp.example/slo"));
+    for refused in ["http://idp.example/slo", "javascript:alert(1)", ""] {
+        assert_eq!(with(refused), None, "{refused}");
+    }
+}

@@ -65,7 +65,8 @@ impl Metadata {
                 role.attribute("WantAuthnRequestsSigned"),
                 Some("true" | "1")
             ),
-            logout: logout(role)?,
+            // A location that is refused is none: signing out ends here then.
+            logout: logout(role).unwrap_or_default(),
             keys: certificates.iter().map(|certificate| certificate.key.clone()).collect(),
             certificates,
             left_out,
