@@ -1,0 +1,28 @@
+//! The gate from the first request to the forwarded one, natively: everything but the runtime.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod encrypted;
+mod logout;
+mod requests;
+mod sign_in;
+mod unsolicited;
+mod world;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use support::encryption::{CBC128, Encryption, GCM256};
+use support::response::{HONEST, NOW, Signed, signed};
+use support::{public_key, sign};
+use vestibule::dsig::verify;
+use vestibule::gate::{Answer, Application, Deployment, Posted, Reply, read_form};
+use vestibule::keys::new_seal_key;
+use vestibule::policy::Policy;
+use vestibule::refusals::{Refusal, Refused};
+use vestibule::saml::PROTOCOL;
+use vestibule::saml::idp::IdentityProvider;
+use vestibule::xml::{Document, Profile};
+use world::*;

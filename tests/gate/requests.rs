@@ -1,0 +1,106 @@
+//! What becomes of a request, with and without a session.
+
+use super::*;
+
+#[test]
+fn the_assertion_to_the_origin_is_signed_once_a_session() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    let jwt = |path| header(&world.forward(&alice, path).set, "x-access-jwt").unwrap().to_owned();
+    let first = jwt("/");
+    assert_eq!(jwt("/HR"), first);
+    world.now.set(NOW + 500);
+    let second = jwt("/");
+    assert_ne!(second, first, "less than two minutes were left");
+}
+
+#[test]
+fn sign_in_needed() {
+    let world = World::new();
+    let script = Browser { headers: vec![("sec-fetch-mode", "cors".into())], ..Browser::default() };
+    assert_eq!(world.refusal(&script, "/HR"), Refusal::SignInNeeded);
+    let post = Browser { method: Some("POST"), ..Browser::default() };
+    assert_eq!(world.refusal(&post, "/HR"), Refusal::SignInNeeded);
+    let old = Browser { headers: vec![("x-requested-with", "x".into())], ..Browser::default() };
+    assert_eq!(world.refusal(&old, "/HR"), Refusal::SignInNeeded);
+    let refused = Refused::from(Refusal::SignInNeeded);
+    let reply = Reply::refusing(&refused, &script, "https://app.example", "ref");
+    assert_eq!(reply.status, 401);
+    assert!(header(&reply.headers, "www-authenticate").unwrap().contains("/.access/login"));
+}
+
+#[test]
+fn a_public_path_is_bare_of_identity_even_with_a_session() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    alice.headers.push(("x-access-email", "boss@example.com".into()));
+    let forward = world.forward(&alice, "/assets/logo.svg");
+    assert_eq!(forward.set, []);
+    assert_eq!(forward.remove, ["x-access-email", "cookie"]);
+}
+
+#[test]
+fn a_path_is_forwarded_as_it_was_decided() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    assert_eq!(world.forward(&alice, "//HR//%48").url, "https://app.example/HR/H");
+    for (path, refusal) in [
+        ("/HR/..%2fIT", Refusal::PathEncodedSlash),
+        ("/HR/%2e%2e/IT", Refusal::PathDotSegment),
+        ("/HR/..;/IT", Refusal::PathDotSegment),
+        ("/HR\\..\\IT", Refusal::PathBackslash),
+        ("/HR/%00", Refusal::PathControl),
+        ("/HR/%2548", Refusal::PathDoubleEncoded),
+        ("/%49T", Refusal::NotAllowed),
+        ("/HRX", Refusal::NotAllowed),
+        ("/hr", Refusal::NotAllowed),
+        ("/elsewhere", Refusal::NotAllowed),
+    ] {
+        assert_eq!(world.refusal(&alice, path), refusal, "{path}");
+    }
+}
+
+#[test]
+fn idp_document_unusable() {
+    for landing in ["https://evil.example/", "//evil.example", "start", "/a\\b", ""] {
+        let idp = idp_and(serde_json::json!({ "unsolicited": landing }));
+        let idp = IdentityProvider::from_json("test", &idp).unwrap();
+        let policy = Policy::from_json(POLICY).unwrap();
+        let refused = Application::new("app.example", String::new(), policy, vec![idp]);
+        assert_eq!(
+            refused.err().map(|r| r.refusal),
+            Some(Refusal::IdpDocumentUnusable),
+            "{landing}"
+        );
+    }
+}
+
+#[test]
+fn no_page_of_ours_is_forwarded() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    for path in
+        ["/.access", "/.access/", "/.access/x", "/.access/acs", "//.access//x", "/%2Eaccess/x"]
+    {
+        assert_eq!(world.refusal(&alice, path), Refusal::NoSuchPage, "{path}");
+    }
+    assert!(world.reply(&alice, "/.access/metadata").body.contains("/.access/acs"));
+    assert!(world.reply(&alice, "/.access/jwks.json").body.contains("\"kty\":\"EC\""));
+    assert!(world.reply(&alice, "/.access/whoami").body.contains("alice@example.com"));
+}
+
+#[test]
+fn document_unusable() {
+    let policy = Policy::from_json(POLICY).unwrap();
+    let refused = Application::new("other.example", String::new(), policy, vec![]);
+    assert_eq!(refused.err().unwrap().refusal, Refusal::DocumentUnusable);
+}
+
+#[test]
+fn binding_missing() {
+    let seal = serde_json::json!({ "keys": [new_seal_key([5; 32])] }).to_string();
+    let nothing = Deployment::read(|_| None).err().unwrap();
+    assert_eq!((nothing.refusal, nothing.detail.as_str()), (Refusal::BindingMissing, "SEAL_KEYS"));
+    let half = Deployment::read(|name| (name == "SEAL_KEYS").then(|| seal.clone())).err().unwrap();
+    assert_eq!((half.refusal, half.detail.as_str()), (Refusal::BindingMissing, "SIGN_KEYS"));
+}
