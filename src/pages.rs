@@ -2,9 +2,8 @@
 
 use askama::Template;
 
-use crate::gate::Refused;
 use crate::identity::Facts;
-use crate::refusals::{Kind, Refusal};
+use crate::refusals::{Kind, Refusal, Refused};
 
 /// The style sheet of every page.
 pub const STYLE: &str = include_str!("../templates/style.css");

@@ -14,13 +14,13 @@ use support::response::{HONEST, NOW, Signed, idp_json, signed};
 use support::{public_key, sign};
 use vestibule::dsig::verify;
 use vestibule::gate::{
-    Answer, Application, Asked, Deployment, Forward, Gate, Own, Posted, Refused, Reply, SignOut,
-    Target, Whence, read_form,
+    Answer, Application, Asked, Deployment, Forward, Gate, Own, Posted, Reply, SignOut, Target,
+    Whence, read_form,
 };
 use vestibule::keys::{new_seal_key, new_sign_key};
 use vestibule::origin_assertion::Remembered;
 use vestibule::policy::Policy;
-use vestibule::refusals::Refusal;
+use vestibule::refusals::{Refusal, Refused};
 use vestibule::revocations::{Revocations, Revoked};
 use vestibule::saml::PROTOCOL;
 use vestibule::saml::idp::IdentityProvider;
@@ -333,7 +333,7 @@ fn sign_in_needed() {
     let old = Browser { headers: vec![("x-requested-with", "x".into())], ..Browser::default() };
     assert_eq!(world.refusal(&old, "/HR"), Refusal::SignInNeeded);
     let refused = Refused::from(Refusal::SignInNeeded);
-    let reply = refused.reply(&script, "https://app.example", "ref");
+    let reply = Reply::refusing(&refused, &script, "https://app.example", "ref");
     assert_eq!(reply.status, 401);
     assert!(header(&reply.headers, "www-authenticate").unwrap().contains("/.access/login"));
 }

@@ -247,6 +247,15 @@ fn keys() {
             assert_eq!(found.left_out, *left_out, "{name}");
         }
     }
+    // A certificate that was renewed for the same key: the one that ends later counts.
+    let renewed = DATA.replace("@rsa@", "@serial-zero@");
+    for (one, other) in [(DATA, renewed.as_str()), (&renewed, DATA)] {
+        let found = read(&changed(DATA, &(one.to_owned() + &beside(other)))).unwrap();
+        assert_eq!(found.keys, [public_key("rsa")]);
+        let ends = ["rsa", "serial-zero"].map(|name| certificate(name).unwrap().not_after);
+        assert!(ends[0] < ends[1], "tests/keys/make.sh makes them in this order");
+        assert_eq!(found.certificates[0].not_after, ends[1]);
+    }
     for (used, wanted) in
         [("use=\"encryption\"", Some(NoKey)), ("use=\"signing\"", None), ("", None)]
     {

@@ -8,6 +8,7 @@ mod support;
 
 use std::fs;
 
+use support::encryption::{BEHIND, CIPHERS, Encryption, INSIDE};
 use support::path;
 use support::response::{HONEST, SHAPES, idp_json, signed};
 
@@ -23,6 +24,15 @@ fn write() {
     for file in fs::read_dir(path("golden/signed")).unwrap() {
         xml.push(fs::read_to_string(file.unwrap().path()).unwrap());
     }
+    for (number, data) in CIPHERS.into_iter().enumerate() {
+        let template = if number % 2 == 0 { INSIDE } else { BEHIND }.to_owned();
+        let how = Encryption { template, ..Encryption::with(data) };
+        let sealed = how.seal(b"<a/>");
+        let markup = &sealed[sealed.find('>').unwrap() + 1..sealed.rfind('<').unwrap()];
+        seed("encrypted", number, markup.as_bytes());
+    }
+    let plain = HONEST[HONEST.find("<saml:Assertion").unwrap()..].replace("</samlp:Response>", "");
+    seed("encrypted", CIPHERS.len(), plain.as_bytes());
     for (number, text) in xml.iter().enumerate() {
         for target in ["reader", "c14n", "response"] {
             seed(target, number, text.as_bytes());

@@ -8,10 +8,10 @@ use serde_json::json;
 use worker::{Context, Env, console_error, console_warn};
 
 use super::ledger;
-use crate::gate::{Application, Deployment, Refused};
+use crate::gate::{Application, Deployment};
 use crate::identity::UnixTime;
 use crate::policy::Policy;
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revocations;
 use crate::saml::idp::IdentityProvider;
 

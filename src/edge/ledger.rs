@@ -7,10 +7,10 @@ use worker::{
     console_error, durable_object,
 };
 
-use crate::gate::{Claim, Refused, SignOut};
+use crate::gate::{Claim, SignOut};
 use crate::identity::UnixTime;
 use crate::limits;
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 use crate::revocations::{Revocations, Revoked};
 
 /// One book: of an identity provider the claims, of a host the stamps. Each entry has the time until

@@ -15,10 +15,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event};
 
-use crate::gate::{Answer, Asked, Forward, Gate, Own, Refused, Reply, SignOut, Target};
+use crate::gate::{Answer, Asked, Forward, Gate, Own, Reply, SignOut, Target};
 use crate::origin_assertion::Remembered;
 use crate::pages;
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 use request::Head;
 
 thread_local! {
@@ -68,7 +68,7 @@ fn fixed(head: &Head<'_>, env: &Env) -> Option<Reply> {
         }
         "/.access/health" => Some(match configuration::check(env) {
             Ok(()) => Reply::json(200, &json!({ "status": "ok" })),
-            Err(refused) => refused.reply(head, "", &reference()),
+            Err(refused) => Reply::refusing(&refused, head, "", &reference()),
         }),
         _ => None,
     }
@@ -158,7 +158,7 @@ fn refuse(head: &Head<'_>, env: &Env, refused: &Refused) -> worker::Result<web_s
     let path = head.path().unwrap_or_default();
     console_log!("{}", refused.record(&reference, host, head.method(), path));
     let base = configuration::deployment(env).map(|deployment| deployment.base_of(host));
-    send(refused.reply(head, &base.unwrap_or_default(), &reference))
+    send(Reply::refusing(refused, head, &base.unwrap_or_default(), &reference))
 }
 
 fn send(reply: Reply) -> worker::Result<web_sys::Response> {

@@ -8,10 +8,9 @@ use worker::{Env, KvStore, console_error, console_log, console_warn};
 
 use super::body::{self, Unread};
 use super::{configuration, fetch_from_origin};
-use crate::gate::Refused;
 use crate::identity::UnixTime;
 use crate::limits;
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 use crate::saml::idp::{IdentityProvider, IdpDocument};
 use crate::saml::refresh::{Outcome, refresh};
 use crate::web_url::WebUrl;

@@ -6,9 +6,9 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::JsValue;
 
 use super::body::{self, Unread};
-use crate::gate::{Asked, Certificate, Form, Refused, Whence, read_form};
+use crate::gate::{Asked, Certificate, Form, Whence, read_form};
 use crate::limits;
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 
 /// A request whose parts are fetched once, when they are asked for.
 pub(super) struct Head<'a> {

@@ -8,8 +8,8 @@ use worker::{Env, console_error, console_log};
 
 use super::request::Head;
 use super::{ledger, webcrypto};
-use crate::gate::{Asked, Claim, Gate, Own, Posted, Refused, SealedClaim};
-use crate::refusals::Refusal;
+use crate::gate::{Asked, Claim, Gate, Own, Posted, SealedClaim};
+use crate::refusals::{Refusal, Refused};
 
 /// Milliseconds after which a failed decryption is answered: more than any takes, so that the time
 /// of the answer says nothing of where it failed (SEC-33).

@@ -8,12 +8,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::login::{LoginState, Start};
-use super::reply::{Own, Refused, Reply};
+use super::reply::{Own, Reply};
 use super::{Asked, Gate};
 use crate::cookies::{self, LOGIN, SESSION};
 use crate::dsig;
 use crate::limits;
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 use crate::saml::binding::Field;
 use crate::saml::response::{Accepted, Expected, Received, accept, receive, unsolicited_issuer};
 use crate::saml::sealed::Sealed;

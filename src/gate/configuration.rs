@@ -1,10 +1,9 @@
 //! What a gate is made of: the Worker's secrets and addresses, and an application's documents.
 
 use super::asked::return_to;
-use super::reply::Refused;
 use crate::keys::{SealKeys, SignKeys};
 use crate::policy::Policy;
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 use crate::saml::idp::IdentityProvider;
 use crate::saml::sp_keys::SpKeys;
 use crate::web_url::WebUrl;

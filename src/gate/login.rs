@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Gate;
 use super::asked::return_to;
-use super::reply::{Own, Refused, carrying};
+use super::reply::{Own, carrying};
 use crate::cookies::{self, LOGIN};
 use crate::identity::UnixTime;
 use crate::keys::{Purpose, SealKeys};
 use crate::limits;
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 use crate::saml::authn_request::AuthnRequest;
 
 /// The state of one sign-in, sealed into a cookie of the browser that began it (SEC-28).

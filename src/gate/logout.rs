@@ -5,10 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::Gate;
 use super::acs::Form;
-use super::reply::{Own, Refused, Reply, carrying};
+use super::reply::{Own, Reply, carrying};
 use crate::cookies;
 use crate::pages;
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revoked;
 use crate::saml::binding::SignedQuery;
 use crate::saml::idp::IdentityProvider;

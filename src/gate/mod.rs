@@ -17,14 +17,14 @@ pub use asked::{Asked, Certificate, Target, Whence};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
 pub use logout::SignOut;
-pub use reply::{Own, Refused, Reply, Unsigned};
+pub use reply::{Own, Reply, Unsigned};
 
 use login::Start;
 
 use crate::identity::UnixTime;
 use crate::origin_assertion::Remembered;
 use crate::policy::{ClientCertificate, Decision, Request, decide};
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revocations;
 use crate::session::Session;
 

@@ -1,11 +1,11 @@
 //! The gate's own pages, below `/.access/`.
 
 use super::login::Start;
-use super::reply::{Own, Refused, Reply, Unsigned};
+use super::reply::{Own, Reply, Unsigned};
 use super::{Answer, Asked, Gate, Target, asked};
 use crate::dsig::Enveloped;
 use crate::pages;
-use crate::refusals::Refusal;
+use crate::refusals::{Refusal, Refused};
 use crate::saml::idp::IdentityProvider;
 use crate::saml::sp_metadata::SpMetadata;
 use crate::session::Session;

@@ -6,78 +6,9 @@ use serde_json::{Value, json};
 
 use super::asked::{Asked, wants_html};
 use crate::pages;
-use crate::refusals::{Kind, Refusal};
+use crate::refusals::{Kind, Refused};
 use crate::saml::binding::{Carried, Outgoing};
 use crate::saml::idp::IdentityProvider;
-
-/// A refusal with its circumstances, for the log and, as far as it helps, for the person.
-#[derive(Clone, Debug)]
-pub struct Refused {
-    /// Why.
-    pub refusal: Refusal,
-    /// The name of what is missing, or the rule's own words; may be empty. Nothing from a request.
-    pub detail: String,
-    /// The path pattern of the rule that decided, for the log.
-    pub rule: Option<String>,
-    /// Who was refused: their mail address, or their NameID.
-    pub person: Option<String>,
-}
-
-impl Refused {
-    /// A refusal that names what is missing or unusable.
-    pub fn because(refusal: Refusal, detail: &str) -> Self {
-        Refused { detail: detail.to_owned(), ..refusal.into() }
-    }
-
-    /// The answer: a page for those who read pages, a problem document (RFC 9457) for all others.
-    pub fn reply(&self, asked: &dyn Asked, base: &str, reference: &str) -> Reply {
-        let refusal = self.refusal;
-        let mut reply = if wants_html(asked) {
-            Reply::page(refusal.status(), pages::refused(self, reference))
-        } else {
-            let problem = json!({
-                "type": "about:blank",
-                "title": refusal.cause(),
-                "status": refusal.status(),
-                "code": refusal.code(),
-                "detail": self.detail,
-                "remedy": refusal.remedy(),
-                "reference": reference,
-            });
-            let mut reply = Reply::json(refusal.status(), &problem);
-            reply.set("content-type", "application/problem+json".to_owned());
-            reply
-        };
-        if refusal.kind() == Kind::SignInNeeded {
-            // RFC 9110 11.6.1: a 401 names a way to authenticate.
-            reply.set("www-authenticate", format!("Access login=\"{base}/.access/login\""));
-        }
-        reply.set("x-access-gate", refusal.code().to_owned());
-        reply
-    }
-
-    /// The log line: one JSON object. No query, no cookie, nothing of an assertion but who it is about.
-    pub fn record(&self, reference: &str, host: &str, method: &str, path: &str) -> Value {
-        json!({
-            "event": "refused",
-            "reference": reference,
-            "code": self.refusal.code(),
-            "cause": self.refusal.cause(),
-            "detail": self.detail,
-            "rule": self.rule,
-            "person": self.person,
-            "host": host,
-            "method": method,
-            "path": path,
-        })
-    }
-}
-
-impl From<Refusal> for Refused {
-    fn from(refusal: Refusal) -> Self {
-        Refused { refusal, detail: String::new(), rule: None, person: None }
-    }
-}
 
 /// An answer of the gate's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +43,33 @@ impl Reply {
     /// An HTML page.
     pub fn page(status: u16, html: String) -> Self {
         Reply::new(status, "text/html; charset=utf-8", html)
+    }
+
+    /// The answer: a page for those who read pages, a problem document (RFC 9457) for all others.
+    pub fn refusing(refused: &Refused, asked: &dyn Asked, base: &str, reference: &str) -> Self {
+        let refusal = refused.refusal;
+        let mut reply = if wants_html(asked) {
+            Reply::page(refusal.status(), pages::refused(refused, reference))
+        } else {
+            let problem = json!({
+                "type": "about:blank",
+                "title": refusal.cause(),
+                "status": refusal.status(),
+                "code": refusal.code(),
+                "detail": refused.detail,
+                "remedy": refusal.remedy(),
+                "reference": reference,
+            });
+            let mut reply = Reply::json(refusal.status(), &problem);
+            reply.set("content-type", "application/problem+json".to_owned());
+            reply
+        };
+        if refusal.kind() == Kind::SignInNeeded {
+            // RFC 9110 11.6.1: a 401 names a way to authenticate.
+            reply.set("www-authenticate", format!("Access login=\"{base}/.access/login\""));
+        }
+        reply.set("x-access-gate", refusal.code().to_owned());
+        reply
     }
 
     /// A JSON value.

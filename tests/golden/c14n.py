@@ -66,20 +66,25 @@ def canonical(xml, apex, without, prefixes):
     return c.string_at(out, length).decode()
 
 
-cases = []
-for seed in range(300):
-    r = random.Random(seed)
-    count = [0]
-    xml = element(r, {}, 0, count)
-    if count[0] > 12:
-        continue
-    apex = r.choice([0, r.randrange(count[0])])
-    without = r.randrange(1, count[0]) if count[0] > 1 and r.random() < 0.4 else None
-    if without is not None and without <= apex:
-        without = None
-    prefixes = r.choice(LISTS)
-    cases.append(dict(xml=xml, apex=apex, without=without, prefixes=prefixes,
-                      canonical=canonical(xml, apex, without, prefixes)))
-lines = ",\n".join(json.dumps(case) for case in cases)
-pathlib.Path(__file__).with_suffix(".json").write_text(f"[\n{lines}\n]\n")
-print(len(cases))
+def main():
+    cases = []
+    for seed in range(300):
+        r = random.Random(seed)
+        count = [0]
+        xml = element(r, {}, 0, count)
+        if count[0] > 12:
+            continue
+        apex = r.choice([0, r.randrange(count[0])])
+        without = r.randrange(1, count[0]) if count[0] > 1 and r.random() < 0.4 else None
+        if without is not None and without <= apex:
+            without = None
+        prefixes = r.choice(LISTS)
+        cases.append(dict(xml=xml, apex=apex, without=without, prefixes=prefixes,
+                          canonical=canonical(xml, apex, without, prefixes)))
+    lines = ",\n".join(json.dumps(case) for case in cases)
+    pathlib.Path(__file__).with_suffix(".json").write_text(f"[\n{lines}\n]\n")
+    print(len(cases))
+
+
+if __name__ == "__main__":
+    main()

@@ -80,6 +80,46 @@ fn libxml2_writes_the_same_canonical_bytes() {
     }
 }
 
+/// A document, the place of an element in it, and a PrefixList.
+fn choice(seed: u64) -> (String, usize, &'static [&'static str]) {
+    let mut generator = Generator::new(seed);
+    let xml = generator.document();
+    let place = generator.below(parse(&xml).unwrap().root().descendants().count());
+    (xml, place, generator.pick(&LISTS))
+}
+
+const LIBXML2: std::ops::Range<u64> = 100_000..103_000;
+
+/// For tests/golden/digests.py, which asks libxml2.
+#[test]
+#[ignore = "writes a file"]
+fn write_documents() {
+    let lines = LIBXML2.map(|seed| {
+        let (xml, place, prefixes) = choice(seed);
+        serde_json::json!({ "xml": xml, "apex": place, "prefixes": prefixes }).to_string() + "\n"
+    });
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/c14n-documents.jsonl");
+    std::fs::write(file, lines.collect::<String>()).unwrap();
+    println!("{file}");
+}
+
+#[test]
+fn libxml2_digests_the_same_canonical_bytes_of_thousands() {
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/c14n.sha256");
+    let golden = std::fs::read_to_string(golden).unwrap();
+    assert_eq!(golden.lines().count(), LIBXML2.count());
+    for (seed, theirs) in LIBXML2.zip(golden.lines()) {
+        let (xml, place, prefixes) = choice(seed);
+        let document = parse(&xml).unwrap();
+        let apex = document.root().descendants().nth(place).unwrap();
+        let ours = canonicalize(apex, None, prefixes).unwrap();
+        let digest = ring::digest::digest(&ring::digest::SHA256, &ours);
+        let hex: String =
+            digest.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, theirs, "{seed}, element {place} with {prefixes:?} of {xml}");
+    }
+}
+
 #[test]
 fn roxmltree_reads_the_same_tree_and_canonical_form_is_stable() {
     for seed in 0..3_000 {
