@@ -40,6 +40,7 @@ impl Setup {
             request_id: Some(&self.request_id),
             forced_at: None,
             now: self.now,
+            trail: None,
         };
         Ok(accept(&xml, &expected)?.subject.groups.len())
     }
