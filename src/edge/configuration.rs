@@ -148,15 +148,30 @@ fn put(name: &str, host: Host, now: UnixTime) -> Host {
     host
 }
 
-async fn load(env: &Env, host: &str, base: String) -> Result<Application, Refused> {
-    let text = {
-        let key = format!("app/{host}");
-        read(env, &key).await?.ok_or_else(|| Refused::because(Refusal::HostUnknown, &key))?
-    };
-    let policy = Policy::from_json(&text).map_err(|faults| {
+/// A host whose identity providers are not stored yet: enough for our metadata, which they want
+/// first, and for nothing else.
+pub(super) async fn without_idps(
+    env: &Env,
+    deployment: &Deployment,
+    name: &str,
+) -> Result<Host, Refused> {
+    let policy = policy(env, name).await?;
+    let application = Application::new(name, deployment.base_of(name), policy, Vec::new())?;
+    Ok(Host { application: Rc::new(application), revocations: Rc::default() })
+}
+
+async fn policy(env: &Env, host: &str) -> Result<Policy, Refused> {
+    let key = format!("app/{host}");
+    let unknown = || Refused::because(Refusal::HostUnknown, &key);
+    let text = read(env, &key).await?.ok_or_else(unknown)?;
+    Policy::from_json(&text).map_err(|faults| {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         Refused::because(Refusal::DocumentUnusable, &first)
-    })?;
+    })
+}
+
+async fn load(env: &Env, host: &str, base: String) -> Result<Application, Refused> {
+    let policy = policy(env, host).await?;
     let mut idps = Vec::new();
     for id in policy.idps() {
         let key = format!("idp/{id}");

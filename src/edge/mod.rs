@@ -81,7 +81,13 @@ async fn answer(
 ) -> Result<web_sys::Response, Refused> {
     let target = Target::parse(head.url())?;
     let deployment = configuration::deployment(env)?;
-    let host = configuration::host(env, context, &deployment, &target.host, now()).await?;
+    let host = configuration::host(env, context, &deployment, &target.host, now()).await;
+    let host = match host {
+        Err(refused) if refused.refusal == Refusal::IdpMissing && target.is_metadata() => {
+            configuration::without_idps(env, &deployment, &target.host).await?
+        }
+        host => host?,
+    };
     let gate = Gate {
         deployment: &deployment,
         application: &host.application,

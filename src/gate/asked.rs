@@ -87,6 +87,11 @@ impl Target {
         }
     }
 
+    /// Whether this is our SAML metadata.
+    pub fn is_metadata(&self) -> bool {
+        self.ours() == Some("metadata")
+    }
+
     /// The value of a query parameter. `None` where it is missing or doubled.
     pub fn parameter(&self, name: &str) -> Option<String> {
         let query = self.query.as_deref().unwrap_or_default();

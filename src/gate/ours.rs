@@ -61,12 +61,14 @@ impl Gate<'_> {
         let keys = self.deployment.saml.as_ref();
         let (entity_id, acs) = (self.application.entity_id(), self.application.acs());
         let signed = |idp: &IdentityProvider| matches!(idp.signing_key(keys), Ok(Some(_)));
+        let idps = self.application.idps();
         let metadata = SpMetadata {
             entity_id: &entity_id,
             acs: &acs,
             slo: &self.application.slo(),
             keys,
-            signs_requests: self.application.idps().iter().all(signed),
+            // Of identity providers that are still to come nothing is known.
+            signs_requests: !idps.is_empty() && idps.iter().all(signed),
         };
         let [before, after] = metadata.xml();
         let reply = |xml| Reply::document("application/samlmetadata+xml", xml);

@@ -28,6 +28,7 @@ for (const [name, options, code, named] of cases) {
     const stack = await startStack(t, options);
     const browser = new Browser(stack);
     for (const path of ['/', '/HR', '/assets/style.css', '/.access/login', '/.access/metadata']) {
+      if (code === 'idp-missing' && path === '/.access/metadata') continue;
       const answer = await browser.go(path);
       const text = await answer.text();
       assert.equal(answer.status, 503, `${path}: ${text}`);
@@ -49,4 +50,17 @@ test('health tells what is missing', async (t) => {
     assert.equal(answer.status, 503);
     assert.ok((await answer.text()).includes(name));
   }
+});
+
+test('our metadata is there before any identity provider, which may want it first', async (t) => {
+  const stack = await startStack(t, { without: ['idp/sample'] });
+  const browser = new Browser(stack);
+  const answer = await browser.go('/.access/metadata');
+  assert.equal(answer.status, 200);
+  const xml = await answer.text();
+  assert.ok(xml.includes(`entityID="${stack.base}/.access/metadata"`), xml);
+  assert.ok(xml.includes('AuthnRequestsSigned="false"'), xml);
+  const post = await browser.go('/.access/metadata', { method: 'POST', body: 'x' });
+  assert.equal(post.headers.get('x-access-gate'), 'no-such-page');
+  assert.equal((await browser.go('/HR')).headers.get('x-access-gate'), 'idp-missing');
 });

@@ -24,7 +24,7 @@ export async function startStack(t, start, { vars = {}, limits, add = [] } = {})
 
   const allVars = { ...(await newKeys()), GATE_URL: base, ORIGIN_URL: app.base, ...vars };
   const documents = await demoDocumentsOf(base);
-  // The gate has metadata once it knows some identity provider.
+  delete documents['idp/sample'];
   const before = await startGate({ port, vars: allVars, documents });
   const idp = await start(await (await fetch(`${base}/.access/metadata`)).text()).finally(before.close);
   ends.push(idp);
