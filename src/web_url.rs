@@ -13,10 +13,11 @@ impl WebUrl {
     /// Reads an absolute URL.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         // A host in any but plain letters is read in more ways than one.
-        let (_, rest) = text.split_once("://").ok_or(Refusal::UrlRefused)?;
+        let (scheme, rest) = text.split_once("://").ok_or(Refusal::UrlRefused)?;
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b);
-        if !authority.bytes().all(plain) {
+        let plain_scheme = scheme.bytes().all(|b| b.is_ascii_alphabetic());
+        if !plain_scheme || !authority.bytes().all(plain) {
             return Err(Refusal::UrlRefused);
         }
         let url = Url::parse(text).or(Err(Refusal::UrlRefused))?;
@@ -89,6 +90,8 @@ mod tests {
             "https://é.example/",
             "https:\\\\idp.example/",
             "https:idp.example/",
+            "https:/A\u{bd}%39/x://idp.example/",
+            "https:A%DD.example/x://idp.example/",
             "https://idp.exa\tmple/",
         ] {
             assert_eq!(WebUrl::parse(bad).err(), Some(Refusal::UrlRefused), "{bad}");
