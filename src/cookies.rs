@@ -9,7 +9,13 @@ pub const LOGIN: &str = "__Host-access-login-";
 
 /// Name and value of every cookie in a `Cookie` header, as sent (RFC 6265 5.4).
 pub fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
-    header.split(';').filter_map(|pair| pair.trim().split_once('='))
+    header.split(';').filter_map(|pair| trimmed(pair).split_once('='))
+}
+
+/// Without the spaces that a browser drops (RFC 6265bis 5.6), and no others: a browser lets
+/// a sibling host set `\u{a0}__Host-access` for us, because it is another name than ours.
+fn trimmed(pair: &str) -> &str {
+    pair.trim_matches([' ', '\t'])
 }
 
 /// The one cookie of this name. `None` where there is none, or more than one.
@@ -26,9 +32,9 @@ pub fn is_ours(name: &str) -> bool {
 
 /// The `Cookie` header for the origin: everything but the gate's own. `None` where nothing is left.
 pub fn for_origin(header: &str) -> Option<String> {
-    let theirs = header.split(';').map(str::trim).filter(|pair| {
+    let theirs = header.split(';').map(trimmed).filter(|pair| {
         let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
-        !pair.is_empty() && !is_ours(name.trim_end())
+        !pair.is_empty() && !is_ours(trimmed(name))
     });
     let kept = theirs.collect::<Vec<_>>().join("; ");
     if kept.is_empty() { None } else { Some(kept) }
@@ -116,6 +122,16 @@ mod tests {
         for bad in ["", "__Host-access=", "__Host-access=0.x", "__Host-access=9.x", "a=1.x"] {
             assert_eq!(session(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_name_that_only_looks_like_ours_is_not_ours() {
+        // A sibling host may set such a name for us all, past the browser's check of `__Host-`.
+        for space in ["\u{a0}", "\u{85}", "\u{2000}", "\u{feff}", "\u{b}", "\u{c}"] {
+            assert_eq!(session(&format!("a=1; {space}__Host-access=1.x")), None, "{space:?}");
+            assert_eq!(session(&format!("__Host-access{space}=1.x")), None, "{space:?}");
+        }
+        assert_eq!(session("a=1;\t__Host-access=1.x ; b=2").as_deref(), Some("x"));
     }
 
     #[test]

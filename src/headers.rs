@@ -5,7 +5,15 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::identity::Facts;
 
 /// Prefixes of folded names that only a gate may set: ours, and those of the gates we replace.
-const RESERVED_PREFIXES: &[&str] = &["x-access-", "cf-access-", "x-auth-request-"];
+const RESERVED_PREFIXES: &[&str] = &[
+    "x-access-",
+    "cf-access-",
+    "x-auth-request-",
+    "x-authentik-",
+    "x-pomerium-",
+    "x-remote-",
+    "x-webauth-",
+];
 
 /// Folded names that an application may take for an identity, or for another path, host or method
 /// than the one that was decided.
@@ -14,10 +22,6 @@ const RESERVED: &[&str] = &[
     "remote-email",
     "remote-groups",
     "remote-name",
-    "x-remote-user",
-    "x-remote-group",
-    "x-remote-groups",
-    "x-webauth-user",
     "x-forwarded-user",
     "x-forwarded-email",
     "x-forwarded-groups",
@@ -25,11 +29,20 @@ const RESERVED: &[&str] = &[
     "x-forwarded-access-token",
     "forwarded",
     "x-forwarded-host",
+    "x-forwarded-server",
+    "x-forwarded-method",
     "x-forwarded-uri",
+    "x-forwarded-url",
     "x-forwarded-path",
     "x-forwarded-prefix",
+    "x-host",
+    "x-http-host-override",
+    "x-original-host",
+    "x-original-method",
     "x-original-uri",
     "x-original-url",
+    "x-envoy-original-path",
+    "x-rewrite-uri",
     "x-rewrite-url",
     "x-http-method",
     "x-http-method-override",
@@ -39,9 +52,15 @@ const RESERVED: &[&str] = &[
     "trailer",
 ];
 
-/// A header name as the most forgiving application reads it: CGI makes `-` and `_` one.
+/// What the edge itself says of the sender. A client that nominates it wants to be somebody nearer.
+const SET_BY_THE_EDGE: &[&str] =
+    &["cf-connecting-ip", "true-client-ip", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
+
+/// A header name as the most forgiving application reads it: for CGI `-` and `_` are one, and some
+/// servers make `_` of whatever is no letter or digit (`X.Access.Email`).
 fn folded(name: &str) -> String {
-    name.to_ascii_lowercase().replace('_', "-")
+    let fold = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    name.chars().map(fold).collect()
 }
 
 fn is_reserved(folded: &str) -> bool {
@@ -59,7 +78,8 @@ pub fn withheld<'a>(
     names
         .filter(|name| {
             let name = folded(name);
-            is_reserved(&name) || (name != "upgrade" && nominated.contains(&name))
+            let stays = name == "upgrade" || SET_BY_THE_EDGE.contains(&name.as_str());
+            is_reserved(&name) || (!stays && nominated.contains(&name))
         })
         .collect()
 }
@@ -101,8 +121,14 @@ mod tests {
             "X-Access_Groups",
             "x-access-anything",
             "Cf-Access-Jwt-Assertion",
+            "X.Access.Email",
+            "x-access~email",
             "Remote_User",
+            "Remote.User",
+            "X-WebAuth-Name",
             "X-Original-URL",
+            "X-Original-Host",
+            "X-Forwarded-Method",
             "x-http-method-override",
             "Connection",
         ];
@@ -115,6 +141,12 @@ mod tests {
     fn what_connection_nominates_is_withheld() {
         let names = ["x-hop", "upgrade", "x-kept"];
         assert_eq!(withheld(names.into_iter(), Some("Upgrade, X_Hop")), ["x-hop"]);
+    }
+
+    #[test]
+    fn connection_takes_nothing_away_that_the_edge_has_set() {
+        let names = ["cf-connecting-ip", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
+        assert!(withheld(names.into_iter(), Some(&names.join(","))).is_empty());
     }
 
     #[test]

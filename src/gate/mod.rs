@@ -69,9 +69,7 @@ impl Gate<'_> {
         remembered: &mut Remembered,
     ) -> Result<Answer, Refused> {
         let cookie_header = asked.header("cookie").unwrap_or_default();
-        let session =
-            Session::open(&self.deployment.seal, &self.application.host, &cookie_header, self.now)
-                .filter(|session| !self.revocations.ended(session));
+        let session = self.session(&cookie_header);
         if let Some(page) = target.ours() {
             return self.own_page(page, asked, target, session.as_ref(), &cookie_header);
         }
@@ -122,5 +120,16 @@ impl Gate<'_> {
                 person: session.map(|session| session.subject().shown().to_owned()),
             }),
         }
+    }
+
+    /// The session of a `Cookie` header, where it still counts. What the policy says of sign-ins
+    /// holds for those who are signed in already, as its rules do.
+    fn session(&self, cookie_header: &str) -> Option<Session> {
+        let (seal, application) = (&self.deployment.seal, self.application);
+        let session = Session::open(seal, &application.host, cookie_header, self.now)?;
+        let too_old = self.now >= session.started().saturating_add(application.policy.max_age());
+        let idp_is_gone = application.idp(Some(&session.subject().idp)).is_err();
+        let over = too_old || idp_is_gone || self.revocations.ended(&session);
+        (!over).then_some(session)
     }
 }

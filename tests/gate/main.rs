@@ -15,7 +15,7 @@ mod world;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use support::encryption::{CBC128, Encryption, GCM256};
-use support::response::{HONEST, NOW, Signed, signed};
+use support::response::{HONEST, NOW, Signed, idp_json, signed};
 use support::{public_key, sign};
 use vestibule::dsig::verify;
 use vestibule::gate::{Answer, Application, Deployment, Posted, Reply, read_form};

@@ -104,3 +104,22 @@ fn binding_missing() {
     let half = Deployment::read(|name| (name == "SEAL_KEYS").then(|| seal.clone())).err().unwrap();
     assert_eq!((half.refusal, half.detail.as_str()), (Refusal::BindingMissing, "SIGN_KEYS"));
 }
+
+#[test]
+fn a_policy_change_reaches_those_who_are_signed_in() {
+    let (mut world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    world.now.set(NOW + 600);
+    world.forward(&alice, "/");
+    let changed = |from: &str, to: &str| Policy::from_json(&POLICY.replace(from, to)).unwrap();
+    let idp = |id: &str| IdentityProvider::from_json(id, &idp_json(&["rsa"])).unwrap();
+    let base = || "https://app.example".to_owned();
+
+    let policy = changed(r#""1h""#, r#""5m""#);
+    world.application = Application::new("app.example", base(), policy, vec![idp("test")]).unwrap();
+    assert!(matches!(world.ask(&alice, "/"), Ok(Answer::Own(_))), "a shorter session");
+
+    let policy = changed(r#"["test"]"#, r#"["other"]"#);
+    world.application = Application::new("app.example", base(), policy, vec![idp("other")]).unwrap();
+    assert!(matches!(world.ask(&alice, "/"), Ok(Answer::Own(_))), "another identity provider");
+}
