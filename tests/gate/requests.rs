@@ -120,6 +120,7 @@ fn a_policy_change_reaches_those_who_are_signed_in() {
     assert!(matches!(world.ask(&alice, "/"), Ok(Answer::Own(_))), "a shorter session");
 
     let policy = changed(r#"["test"]"#, r#"["other"]"#);
-    world.application = Application::new("app.example", base(), policy, vec![idp("other")]).unwrap();
+    world.application =
+        Application::new("app.example", base(), policy, vec![idp("other")]).unwrap();
     assert!(matches!(world.ask(&alice, "/"), Ok(Answer::Own(_))), "another identity provider");
 }
