@@ -2,46 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod common;
 mod support;
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use common::folder::Folder;
 use serde_json::{Value, json};
 use support::certificate;
 use support::idps::{IDPS, filled, metadata};
-
-/// A folder of one test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn file(&self, name: &str, text: impl AsRef<[u8]>) -> &Self {
-        std::fs::write(self.0.join(name), text).unwrap();
-        self
-    }
-
-    /// Exit code, standard output and standard error.
-    fn run(&self, arguments: &str) -> (i32, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_vestibule"))
-            .args(arguments.split(' '))
-            .current_dir(&self.0)
-            .output()
-            .unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-    }
-
-    fn json(&self, arguments: &str) -> (i32, Value) {
-        let (code, output, _) = self.run(arguments);
-        (code, serde_json::from_str(&output).unwrap())
-    }
-}
 
 #[test]
 fn every_preset_makes_a_document_that_is_usable() {

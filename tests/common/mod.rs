@@ -1,6 +1,8 @@
 //! What several tests use.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic)]
 
+pub mod folder;
+
 use vestibule::identity::{Email, Facts};
 use vestibule::policy::{CanonicalPath, Explanation, Policy, Request, explain};
 

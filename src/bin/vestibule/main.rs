@@ -4,6 +4,8 @@ mod clock;
 mod idp_add;
 mod idp_check;
 mod keys_new;
+mod policies;
+mod policy_test;
 mod saml_inspect;
 
 use std::process::ExitCode;
@@ -20,6 +22,9 @@ enum Vestibule {
     /// Identity providers
     #[command(subcommand)]
     Idp(Idp),
+    /// Policy documents
+    #[command(subcommand)]
+    Policy(Policy),
     /// SAML messages
     #[command(subcommand)]
     Saml(Saml),
@@ -37,6 +42,12 @@ enum Idp {
     Add(Box<idp_add::Arguments>),
     /// Say what metadata or a document holds, and whether the gate can use it
     Check(idp_check::Arguments),
+}
+
+#[derive(Subcommand)]
+enum Policy {
+    /// Run the expectations that stand in policy documents
+    Test(policy_test::Arguments),
 }
 
 #[derive(Subcommand)]
@@ -58,6 +69,7 @@ fn main() -> ExitCode {
         Vestibule::Keys(Keys::New(arguments)) => keys_new::run(&arguments).map(Answer::Yes),
         Vestibule::Idp(Idp::Add(arguments)) => idp_add::run(&arguments).map(Answer::Yes),
         Vestibule::Idp(Idp::Check(arguments)) => idp_check::run(&arguments),
+        Vestibule::Policy(Policy::Test(arguments)) => policy_test::run(&arguments),
         Vestibule::Saml(Saml::Inspect(arguments)) => saml_inspect::run(&arguments),
     };
     match done {
