@@ -10,7 +10,7 @@ use worker::{Context, Env, console_error, console_warn};
 use super::ledger;
 use crate::gate::{Application, Deployment};
 use crate::identity::UnixTime;
-use crate::policy::Policy;
+use crate::policy::{Policy, wildcard_of};
 use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revocations;
 use crate::saml::idp::IdentityProvider;
@@ -160,10 +160,15 @@ pub(super) async fn without_idps(
     Ok(Host { application: Rc::new(application), revocations: Rc::default() })
 }
 
+/// The document of the host itself, or else of the wildcard that stands for it.
 async fn policy(env: &Env, host: &str) -> Result<Policy, Refused> {
     let key = format!("app/{host}");
-    let unknown = || Refused::because(Refusal::HostUnknown, &key);
-    let text = read(env, &key).await?.ok_or_else(unknown)?;
+    let text = match (read(env, &key).await?, wildcard_of(host)) {
+        (Some(text), _) => Some(text),
+        (None, Some(wildcard)) => read(env, &format!("app/{wildcard}")).await?,
+        (None, None) => None,
+    };
+    let text = text.ok_or_else(|| Refused::because(Refusal::HostUnknown, &key))?;
     Policy::from_json(&text).map_err(|faults| {
         let first = faults.first().map(ToString::to_string).unwrap_or_default();
         Refused::because(Refusal::DocumentUnusable, &first)

@@ -94,7 +94,7 @@ impl Application {
         policy: Policy,
         idps: Vec<IdentityProvider>,
     ) -> Result<Self, Refused> {
-        if !policy.hosts().iter().any(|known| known == host) {
+        if !policy.covers_host(host) {
             return Err(Refused::because(Refusal::DocumentUnusable, "hosts"));
         }
         // Where a sign-in may land that nobody here began must be a path like any other.

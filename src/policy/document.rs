@@ -76,6 +76,15 @@ impl Policy {
         &self.hosts
     }
 
+    /// Whether it is for this host, which has to be in lower case. A wildcard stands for exactly one
+    /// label.
+    pub fn covers_host(&self, host: &str) -> bool {
+        let wildcard = wildcard_of(host);
+        let is_host = !host.starts_with('*');
+        let mut known = self.hosts.iter();
+        is_host && known.any(|known| known == host || wildcard.as_ref() == Some(known))
+    }
+
     /// Ids of the identity providers at which one may sign in; at least one.
     pub fn idps(&self) -> &[String] {
         &self.idps
@@ -106,6 +115,14 @@ impl Policy {
     pub fn sets(&self) -> &[(String, Condition)] {
         &self.sets
     }
+}
+
+/// The wildcard that stands for a host: `*.example.com` for `app.example.com`. None for a host whose
+/// wildcard would be one of a top-level domain, and for what begins with a wildcard itself.
+pub fn wildcard_of(host: &str) -> Option<String> {
+    let (label, domain) = host.split_once('.')?;
+    let stands = !label.is_empty() && label != "*" && domain.contains('.');
+    stands.then(|| format!("*.{domain}"))
 }
 
 impl Rule {

@@ -39,7 +39,7 @@ pub use condition::{Condition, Truth};
 pub use decide::{
     ClientCertificate, Decision, Granted, Refused, Reported, Request, Verdict, decide,
 };
-pub use document::{Effect, Policy, Rule};
+pub use document::{Effect, Policy, Rule, wildcard_of};
 pub use expect::{Expectation, Outcome, expectations};
 pub use explain::{Considered, Explanation, Weighed, explain};
 pub use fault::Fault;

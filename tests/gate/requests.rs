@@ -91,9 +91,22 @@ fn no_page_of_ours_is_forwarded() {
 
 #[test]
 fn document_unusable() {
-    let policy = Policy::from_json(POLICY).unwrap();
-    let refused = Application::new("other.example", String::new(), policy, vec![]);
-    assert_eq!(refused.err().unwrap().refusal, Refusal::DocumentUnusable);
+    let hosts = |hosts: &str| {
+        let document = POLICY.replace(r#"["app.example"]"#, hosts);
+        Policy::from_json(&document).unwrap()
+    };
+    for (host, written) in [
+        ("other.example", r#"["app.example"]"#),
+        ("a.b.example.com", r#"["*.example.com"]"#),
+        ("example.com", r#"["*.example.com"]"#),
+        (".example.com", r#"["*.example.com"]"#),
+        ("*.example.com", r#"["*.example.com"]"#),
+    ] {
+        let refused = Application::new(host, String::new(), hosts(written), vec![]);
+        assert_eq!(refused.err().map(|r| r.refusal), Some(Refusal::DocumentUnusable), "{host}");
+    }
+    let wildcard = hosts(r#"["*.example.com"]"#);
+    assert!(Application::new("app.example.com", String::new(), wildcard, vec![]).is_ok());
 }
 
 #[test]

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 
 /** Sends a request line and headers exactly as given: no client tidies the path or the names. */
-export function raw(port, target, { method = 'GET', headers = [], body = '' } = {}) {
+export function raw(port, target, { method = 'GET', host = `localhost:${port}`, headers = [], body = '' } = {}) {
   return new Promise((resolve, reject) => {
-    const lines = [`${method} ${target} HTTP/1.1`, `Host: localhost:${port}`];
+    const lines = [`${method} ${target} HTTP/1.1`, `Host: ${host}`];
     if (!headers.some(([name]) => name.toLowerCase() === 'connection')) lines.push('Connection: close');
     for (const [name, value] of headers) lines.push(`${name}: ${value}`);
     const chunks = [];
