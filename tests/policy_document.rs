@@ -88,7 +88,7 @@ fn rules() {
         (r#""path":"/*.css","public":true"#, "/rules/0/path", "* as a whole segment"),
         (r#""path":"/a?b","public":true"#, "/rules/0/path", "without query"),
         (r#""path":"/a/../b","public":true"#, "/rules/0/path", "dot segment"),
-        (r#""path":"/a%2Fb","public":true"#, "/rules/0/path", "encodes a slash"),
+        (r#""path":"/a%2Fb","public":true"#, "/rules/0/path", "without encoded slashes"),
         (r#""path":"/a;b","public":true"#, "/rules/0/path", "without parameters"),
     ];
     for (members, pointer, expected) in table {
@@ -155,7 +155,7 @@ fn all_at_once_with_line_and_nearest_word() {
     let expected = [
         "line 1, the document: found no such key, expected the key \"hosts\"",
         "line 3, /hots: found the unknown key \"hots\", expected one of $schema, name, hosts, sign_in, rules, sets, expect. Did you mean hosts?",
-        "line 6, /rules/0/alow: found the unknown key \"alow\", expected one of path, methods, allow, deny, public, why, until, mode. Did you mean allow?",
+        "line 6, /rules/0/alow: found the unknown key \"alow\", expected one of path, methods, allow, deny, public, why, until, mode, allow_encoded_slash. Did you mean allow?",
         "line 6, /rules/0: found { \"path\": \"/HR/**\", \"alow\": { \"group\": \"HR\" } }, expected exactly one of allow, deny, public",
         "line 7, /rules/1/allow/any/0/grup: found the unknown key \"grup\", expected one of group, email, email_domain, attribute, idp, authn_context, signed_in_within, ip, country, asn, client_certificate, set, any, all, not. Did you mean group?",
         "line 7, /rules/1/allow/any/1: found \"signed_in\", expected signed-in. Did you mean signed-in?",

@@ -83,6 +83,8 @@ impl Target {
     pub fn ours(&self) -> Option<&str> {
         match self.path.as_str() {
             "/.access" => Some(""),
+            // Some applications read it as one of ours.
+            path if path.starts_with("/.access%2F") => Some(""),
             path => path.strip_prefix(OURS),
         }
     }
@@ -194,6 +196,7 @@ mod tests {
         assert_eq!(ours("//.access//login").as_deref(), Some("login"));
         assert_eq!(ours("/%2eaccess/login").as_deref(), Some("login"));
         assert_eq!(ours("/.access").as_deref(), Some(""));
+        assert_eq!(ours("/.access%2flogin").as_deref(), Some(""));
         assert_eq!(ours("/.accessory"), None);
         assert_eq!(ours("/HR/.access/login"), None);
     }

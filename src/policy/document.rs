@@ -39,6 +39,7 @@ pub struct Rule {
     pub(super) why: Option<String>,
     pub(super) until: Option<UnixTime>,
     pub(super) report: bool,
+    pub(super) encoded_slash: bool,
 }
 
 /// What a rule does.
@@ -156,6 +157,11 @@ impl Rule {
         self.report
     }
 
+    /// Whether it lets in to paths with an encoded slash.
+    pub fn allows_encoded_slash(&self) -> bool {
+        self.encoded_slash
+    }
+
     /// Where it stands in the document, as a JSON pointer.
     pub fn pointer(&self) -> String {
         format!("/rules/{}", self.place)
@@ -175,8 +181,8 @@ impl Rule {
 
     /// Orders the rules of one pattern by what they say, not by where they stand.
     pub(super) fn sort_key(&self) -> String {
-        let Rule { place: _, pattern, methods, effect, why, until, report } = self;
-        format!("{pattern} {methods:?} {effect:?} {why:?} {until:?} {report}")
+        let Rule { place: _, pattern, methods, effect, why, until, report, encoded_slash } = self;
+        format!("{pattern} {methods:?} {effect:?} {why:?} {until:?} {report} {encoded_slash}")
     }
 }
 

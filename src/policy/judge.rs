@@ -146,7 +146,14 @@ fn answer_reading<'p, T: Trace>(
     }
     match (opened, perhaps_denied) {
         (None | Some((Truth::False, _)), _) => {
-            Answer::Refused(Refusal::NotAllowed, opened.map(|(_, rule)| rule))
+            let rule = opened.map(|(_, rule)| rule);
+            let slash = asked.request.path.has_encoded_slash();
+            let refusal = if slash && !rule.is_some_and(Rule::allows_encoded_slash) {
+                Refusal::PathEncodedSlash
+            } else {
+                Refusal::NotAllowed
+            };
+            Answer::Refused(refusal, rule)
         }
         (Some(_), Some(rule)) | (Some((Truth::Unknown, rule)), None) => Answer::SignIn(rule),
         (Some((Truth::True, rule)), None) => Answer::Forward(rule),
@@ -210,7 +217,9 @@ fn speak<'p, T: Trace>(
 }
 
 fn weigh<T: Trace>(rule: &Rule, role: Role, asked: &Asked<'_>, trace: &mut T) -> Truth {
-    trace.rule(rule, role);
+    let denies = matches!(rule.effect(), Effect::Deny(_));
+    let slash = asked.request.path.has_encoded_slash() && !rule.allows_encoded_slash() && !denies;
+    trace.rule(rule, if slash { Role::NoEncodedSlash } else { role });
     let expired = rule.until().is_some_and(|end| asked.request.now >= end);
     let weighed = match rule.effect().condition() {
         Some(condition) => condition.weigh(asked, rule.effect().when_missing(), trace),
@@ -219,7 +228,7 @@ fn weigh<T: Trace>(rule: &Rule, role: Role, asked: &Asked<'_>, trace: &mut T) ->
     let truth = match rule.effect() {
         Effect::Deny(_) => weighed,
         // It still speaks: a wider rule must not open what this one opened for a time.
-        _ if expired => Truth::False,
+        _ if expired || slash => Truth::False,
         // Only public rules let in somebody who is not signed in.
         Effect::Allow(_) if asked.facts.is_none() && weighed == Truth::True => Truth::Unknown,
         _ => weighed,

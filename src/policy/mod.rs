@@ -14,6 +14,8 @@
 //!   the application nothing of the person, unless it is `"public": "with-identity"`. It covers
 //!   only paths of unreserved characters; others are left to the next less specific rule.
 //! - A path with `;parameters` has to be allowed with them and without.
+//! - A path with an encoded slash is open only by rules that allow one, and has to be allowed with it
+//!   as a separator and as a part of a name.
 //! - What no sign-in can change is refused before one. Where somebody is signed in and only a
 //!   newer sign-in is missing (`signed_in_within`), the answer is to sign in again.
 

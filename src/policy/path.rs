@@ -10,11 +10,13 @@ use crate::refusals::Refusal;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CanonicalPath {
     text: String,
-    /// The same, percent-decoded, where that differs.
-    decoded: Option<String>,
-    /// Decoded and without the `;parameters` of its segments, where it has some.
-    bare: Option<String>,
+    /// What servers read it as, where that is not the text itself.
+    readings: Vec<String>,
+    encoded_slash: bool,
 }
+
+/// An encoded slash inside a segment, for those who do not decode it. No pattern can name it.
+const KEPT_SLASH: &str = "%2F";
 
 impl CanonicalPath {
     /// Reads the path of a URL as it was received, without its query.
@@ -36,11 +38,13 @@ impl CanonicalPath {
         if text.len() > limits::PATH || names.len() > limits::PATH_SEGMENTS {
             return Err(Refusal::PathTooLong);
         }
-        let decoded = text.contains('%').then(|| joined(names.iter().map(String::as_str)));
-        let has_parameters = names.iter().any(|name| name.contains(';'));
-        let bare =
-            has_parameters.then(|| joined(names.iter().map(|name| without_parameters(name))));
-        Ok(CanonicalPath { text, decoded, bare })
+        let encoded_slash = names.iter().any(|name| name.contains('/'));
+        let pieces = names.iter().map(|name| name.split('/').count());
+        if pieces.fold(0, usize::saturating_add) > limits::PATH_SEGMENTS {
+            return Err(Refusal::PathTooLong);
+        }
+        let readings = if text.contains(['%', ';']) { readings_of(&names) } else { Vec::new() };
+        Ok(CanonicalPath { text, readings, encoded_slash })
     }
 
     /// The canonical spelling.
@@ -53,10 +57,17 @@ impl CanonicalPath {
         self.text.split('/').filter(|segment| !segment.is_empty())
     }
 
-    /// The readings that have to be allowed, all of them: decoded as every server does, and
-    /// without parameters as servlet containers do (`/HR;x=1/payroll` is `/HR/payroll` there).
+    /// The readings that have to be allowed, all of them: decoded as every server does, without
+    /// parameters as servlet containers do (`/HR;x=1/payroll` is `/HR/payroll` there), and an
+    /// encoded slash as a separator and as a part of its segment.
     pub(super) fn readings(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.decoded.as_deref().unwrap_or(&self.text)).chain(self.bare.as_deref())
+        let only = self.readings.is_empty().then_some(self.text.as_str());
+        only.into_iter().chain(self.readings.iter().map(String::as_str))
+    }
+
+    /// Whether a segment has an encoded slash, which only some rules allow.
+    pub(super) fn has_encoded_slash(&self) -> bool {
+        self.encoded_slash
     }
 
     /// Whether it has nothing but slashes and unreserved characters (RFC 3986, 2.3).
@@ -109,8 +120,12 @@ fn refuse_ambiguous(name: &str) -> Result<(), Refusal> {
     if name.chars().any(char::is_control) {
         return Err(Refusal::PathControl);
     }
+    // Between two names an encoded slash is one separator at most. Elsewhere servers differ.
     if name.contains('/') {
-        return Err(Refusal::PathEncodedSlash);
+        if name.split('/').any(|piece| without_parameters(piece).is_empty()) {
+            return Err(Refusal::PathEncodedSlash);
+        }
+        return name.split('/').try_for_each(refuse_ambiguous);
     }
     if name.contains('\\') {
         return Err(Refusal::PathBackslash);
@@ -133,6 +148,20 @@ fn completes_an_escape(rest: &str) -> bool {
     let bytes = rest.as_bytes();
     hexadecimal(bytes.get(..2))
         || (matches!(bytes.first(), Some(b'u' | b'U')) && hexadecimal(bytes.get(1..5)))
+}
+
+/// All readings of a path of these decoded segments, each once.
+fn readings_of(names: &[String]) -> Vec<String> {
+    let separating = joined(names.iter().map(String::as_str));
+    let cut = |path: &str| joined(path.split('/').skip(1).map(without_parameters));
+    let before_decoding = joined(names.iter().map(|name| without_parameters(name)));
+    let kept = |path: &[String]| joined(path.iter().map(String::as_str));
+    let whole: Vec<String> = names.iter().map(|name| name.replace('/', KEPT_SLASH)).collect();
+    let mut readings =
+        vec![cut(&separating), before_decoding, cut(&kept(&whole)), kept(&whole), separating];
+    readings.sort_unstable();
+    readings.dedup();
+    readings
 }
 
 fn without_parameters(name: &str) -> &str {

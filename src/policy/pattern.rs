@@ -88,6 +88,9 @@ fn read_literal(part: &str) -> Result<String, String> {
     }
     let name = path::read_segment(&encoded, &mut String::new())
         .map_err(|refusal| format!("a path that requests can have; {}", refusal.cause()))?;
+    if name.contains('/') {
+        return Err("a path without encoded slashes; they are judged as slashes too".to_owned());
+    }
     if name.contains(';') {
         return Err("a segment without parameters; they are judged without".to_owned());
     }

@@ -8,7 +8,8 @@ use super::reader::{Members, Node, Reader};
 use super::time;
 use crate::limits;
 
-const RULE: &[&str] = &["path", "methods", "allow", "deny", "public", "why", "until", "mode"];
+const RULE: &[&str] =
+    &["path", "methods", "allow", "deny", "public", "why", "until", "mode", "allow_encoded_slash"];
 const EFFECTS: &[&str] = &["allow", "deny", "public"];
 /// Not `HEAD`, which `GET` covers; not `CONNECT` and `TRACE`, which never come here.
 const METHODS: &[&str] = &[
@@ -47,6 +48,8 @@ pub(super) fn read<'a>(
     let why = optional(&members, "why", |node| r.text(node));
     let until = optional(&members, "until", |node| read_until(r, node, &members));
     let mode = optional(&members, "mode", |node| r.word(node, &["report"]));
+    let encoded_slash =
+        optional(&members, "allow_encoded_slash", |node| read_encoded_slash(r, node, &members));
     if effect.as_ref().and_then(Effect::condition).is_some_and(|c| !is_bounded(c, sets)) {
         r.fault(node, BOUND);
         return None;
@@ -59,6 +62,7 @@ pub(super) fn read<'a>(
         why: why?,
         until: until?,
         report: mode?.is_some(),
+        encoded_slash: encoded_slash?.is_some(),
     })
 }
 
@@ -140,6 +144,19 @@ fn read_until<'a>(r: &mut Reader<'a>, node: &Node<'a>, members: &Members<'a>) ->
         r.fault(node, time::DATE);
     }
     end
+}
+
+/// Servers read an encoded slash in two ways, so that nobody unknown may send one.
+fn read_encoded_slash<'a>(
+    r: &mut Reader<'a>,
+    node: &Node<'a>,
+    members: &Members<'a>,
+) -> Option<()> {
+    if members.get("allow").is_none() || !node.is_true() {
+        r.fault(node, "true, and only on rules with allow");
+        return None;
+    }
+    Some(())
 }
 
 /// Whether weighing it takes bounded work: no set names itself, and written out it is not huge.

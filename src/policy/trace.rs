@@ -17,6 +17,8 @@ pub enum Role {
     OtherMethod,
     /// It is public, and the path has characters that public rules don't cover.
     NotPlain,
+    /// It speaks, or would, and the path has an encoded slash, which it does not allow.
+    NoEncodedSlash,
     /// It is in report mode: not enforced.
     ReportOnly,
 }

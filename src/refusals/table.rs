@@ -24,7 +24,7 @@ refusals! {
         "Correct the link."
     PathEncodedSlash "path-encoded-slash" BadRequest
         "The path encodes a slash, which the application could read as a separator."
-        "Correct the link, or let the application's rule allow encoded slashes."
+        "Correct the link, or write allow_encoded_slash into the rule of an application that needs it."
     PathBackslash "path-backslash" BadRequest
         "The path has a backslash, plain or encoded, which some applications read as a slash."
         "Correct the link."

@@ -16,27 +16,24 @@ const tricks = [
   'http://localhost/HR', 'http://evil.example/HR', '//localhost/HR', '/hr', '/Hr', '/HRX',
 ];
 
-test('paths', async (t) => {
-  const stack = await startStack(t);
-  const bob = new Browser(stack);
-  await bob.signIn('bob');
-  const as = (browser) => [['Accept', 'text/html'], ['Cookie', header(browser.cookies)]];
+const as = (browser) => [['Accept', 'text/html'], ['Cookie', header(browser.cookies)]];
 
-  /** As the most forgiving application reads a path: decoded, with every separator and dot resolved. */
-  function mostForgiving(url) {
-    let path = url.split('?')[0];
-    for (let before = ''; before !== path; ) {
-      before = path;
-      try {
-        path = decodeURIComponent(path);
-      } catch {
-        // What cannot be decoded stays.
-      }
+/** As the most forgiving application reads a path: decoded, with every separator and dot resolved. */
+function mostForgiving(url) {
+  let path = url.split('?')[0];
+  for (let before = ''; before !== path; ) {
+    before = path;
+    try {
+      path = decodeURIComponent(path);
+    } catch {
+      // What cannot be decoded stays.
     }
-    path = path.replaceAll('\\', '/').replace(/;[^/]*/g, '').replace(/\/+/g, '/');
-    return new URL(path, 'http://localhost').pathname.toLowerCase();
   }
+  path = path.replaceAll('\\', '/').replace(/;[^/]*/g, '').replace(/\/+/g, '/');
+  return new URL(path, 'http://localhost').pathname.toLowerCase();
+}
 
+async function bobTriesAll(t, stack, bob) {
   for (const path of tricks) {
     await t.test(`bob asks for ${path}`, async () => {
       const before = stack.app.requests.length;
@@ -52,6 +49,13 @@ test('paths', async (t) => {
       assert.doesNotMatch(answer.body, /Payroll, holidays/);
     });
   }
+}
+
+test('paths', async (t) => {
+  const stack = await startStack(t);
+  const bob = new Browser(stack);
+  await bob.signIn('bob');
+  await bobTriesAll(t, stack, bob);
 
   for (const path of tricks.filter((path) => path.startsWith('/'))) {
     await t.test(`nobody asks for ${path}`, async () => {
@@ -63,7 +67,8 @@ test('paths', async (t) => {
   }
 
   const codes = {
-    '/IT/..%2fHR': 'path-encoded-slash',
+    '/IT/..%2fHR': 'path-dot-segment',
+    '/IT/a%2fHR': 'path-encoded-slash',
     '/IT/../HR': 'path-dot-segment',
     '/IT/%2e%2e/HR': 'path-dot-segment',
     '/IT/..;/HR': 'path-dot-segment',
@@ -101,6 +106,30 @@ test('paths', async (t) => {
       const answer = await raw(stack.port, path, { headers: as(bob) });
       assert.equal(answer.status, 200, `${path} ${answer.body}`);
       assert.equal(decodeURIComponent(JSON.parse(answer.body).url), decodeURIComponent(path));
+    }
+  });
+});
+
+test('paths where encoded slashes are allowed', async (t) => {
+  const stack = await startStack(t, {
+    change(documents) {
+      const policy = JSON.parse(documents['app/localhost']);
+      policy.rules.find((rule) => rule.path === '/IT/**').allow_encoded_slash = true;
+      return { ...documents, 'app/localhost': JSON.stringify(policy) };
+    },
+  });
+  const bob = new Browser(stack);
+  await bob.signIn('bob');
+  await bobTriesAll(t, stack, bob);
+  await t.test('one between two names arrives encoded', async () => {
+    const answer = await raw(stack.port, '/IT/@a%2fb/echo', { headers: as(bob) });
+    assert.equal(answer.status, 200, answer.body);
+    assert.equal(JSON.parse(answer.body).url, '/IT/@a%2Fb/echo');
+  });
+  await t.test('what would be elsewhere as a separator is refused', async () => {
+    for (const path of ['/HR%2fIT', '/IT%2fHR', '/assets%2fecho', '/.access%2flogin']) {
+      const answer = await raw(stack.port, path, { headers: as(bob) });
+      assert.ok([400, 404].includes(answer.status), `${path} ${answer.status}`);
     }
   });
 });
