@@ -140,6 +140,7 @@ async fn forward(
     request: &web_sys::Request,
     forward: Forward,
 ) -> Result<web_sys::Response, Refused> {
+    console_log!("{}", forward.record);
     let outgoing = web_sys::Request::new_with_str_and_init(&forward.url, request.unchecked_ref())
         .map_err(broken)?;
     let headers = outgoing.headers();

@@ -1,5 +1,7 @@
 //! A request on its way to the origin. It takes a [`Granted`] to make one.
 
+use serde_json::{Value, json};
+
 use super::asked::{Asked, Target};
 use crate::identity::Subject;
 use crate::policy::Granted;
@@ -15,6 +17,8 @@ pub struct Forward {
     pub remove: Vec<String>,
     /// Headers to set, after those are gone.
     pub set: Vec<(&'static str, String)>,
+    /// The log line: one JSON object, without the query.
+    pub record: Value,
 }
 
 impl Forward {
@@ -25,6 +29,15 @@ impl Forward {
         asked: &dyn Asked,
         identity: Option<(&Subject, String)>,
     ) -> Self {
+        let record = json!({
+            "event": "allowed",
+            "rule": granted.rule(),
+            "person": identity.as_ref().map(|(subject, _)| subject.shown()),
+            "reported": granted.reported(),
+            "host": target.host,
+            "method": asked.method(),
+            "path": granted.path().as_str(),
+        });
         let query = target.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         let names = asked.header_names();
         let connection = asked.header("connection");
@@ -42,6 +55,7 @@ impl Forward {
                 None => remove.push("cookie".to_owned()),
             }
         }
-        Forward { url: format!("{origin}{}{query}", granted.path().as_str()), remove, set }
+        let path = granted.path().as_str();
+        Forward { url: format!("{origin}{path}{query}"), remove, set, record }
     }
 }

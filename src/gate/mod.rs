@@ -20,6 +20,7 @@ pub use logout::SignOut;
 pub use reply::{Own, Reply, Unsigned};
 
 use login::Start;
+use serde_json::json;
 
 use crate::identity::UnixTime;
 use crate::origin_assertion::Remembered;
@@ -118,6 +119,7 @@ impl Gate<'_> {
                 detail: refused.why.unwrap_or_default(),
                 rule: refused.rule,
                 person: session.map(|session| session.subject().shown().to_owned()),
+                reported: refused.reported.map(|reported| json!(reported)),
             }),
         }
     }

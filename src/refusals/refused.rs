@@ -15,6 +15,8 @@ pub struct Refused {
     pub rule: Option<String>,
     /// Who was refused: their mail address, or their NameID.
     pub person: Option<String>,
+    /// What the rules in report mode would have answered, where that differs, for the log.
+    pub reported: Option<Value>,
 }
 
 impl Refused {
@@ -33,6 +35,7 @@ impl Refused {
             "detail": self.detail,
             "rule": self.rule,
             "person": self.person,
+            "reported": self.reported,
             "host": host,
             "method": method,
             "path": path,
@@ -42,6 +45,6 @@ impl Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Refused { refusal, detail: String::new(), rule: None, person: None }
+        Refused { refusal, detail: String::new(), rule: None, person: None, reported: None }
     }
 }

@@ -138,3 +138,38 @@ fn a_policy_change_reaches_those_who_are_signed_in() {
         Application::new("app.example", base(), policy, vec![idp("other")]).unwrap();
     assert!(matches!(world.ask(&alice, "/"), Ok(Answer::Own(_))), "another identity provider");
 }
+
+#[test]
+fn what_is_let_through_is_recorded_without_its_query() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    let record = |path, rule: &str, person: Option<&str>| {
+        serde_json::json!({ "event": "allowed", "rule": rule, "person": person, "reported": null,
+            "host": "app.example", "method": "GET", "path": path })
+    };
+    let found = |browser: &Browser, path| world.forward(browser, path).record;
+    let alice_is = Some("alice@example.com");
+    assert_eq!(found(&alice, "//HR?token=swordfish"), record("/HR", "/HR/**", alice_is));
+    // A public rule knows nobody, also in the log.
+    assert_eq!(found(&alice, "/assets/a"), record("/assets/a", "/assets/**", None));
+    assert_eq!(found(&Browser::default(), "/assets/a"), record("/assets/a", "/assets/**", None));
+}
+
+#[test]
+fn what_rules_in_report_mode_would_do_is_recorded_and_not_done() {
+    let (mut world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    let more = r#""rules": [
+        { "path": "/HR/**", "deny": true, "mode": "report" },
+        { "path": "/IT/**", "allow": "signed-in", "mode": "report" },"#;
+    let policy = Policy::from_json(&POLICY.replace(r#""rules": ["#, more)).unwrap();
+    let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
+    let base = "https://app.example".to_owned();
+    world.application = Application::new("app.example", base, policy, vec![idp]).unwrap();
+    let record = world.forward(&alice, "/HR").record;
+    assert_eq!(record["reported"], serde_json::json!({ "verdict": "deny", "rule": "/HR/**" }));
+    assert_eq!(world.forward(&alice, "/").record["reported"], serde_json::Value::Null);
+    let refused = world.ask(&alice, "/IT").unwrap_err();
+    let record = refused.record("ref", "app.example", "GET", "/IT");
+    assert_eq!(record["reported"], serde_json::json!({ "verdict": "allow", "rule": "/IT/**" }));
+}

@@ -60,6 +60,15 @@ test('refusals', async (t) => {
     }
   });
 
+  await t.test('what passes is logged, public paths too', async () => {
+    await alice.go('/HR?secret=swordfish');
+    await nobody.go('/assets/style.css');
+    const passed = (path, rule, person) =>
+      stack.gate.log.line((one) => one.event === 'allowed' && one.path === path && one.rule === rule && one.person === person);
+    await passed('/HR', '/HR/**', 'alice@example.com');
+    await passed('/assets/style.css', '/assets/**', null);
+  });
+
   await t.test('the log holds no cookie, no query and no assertion', async () => {
     const answer = await alice.call('/IT?secret=swordfish');
     const { reference } = await answer.json();
