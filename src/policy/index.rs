@@ -3,6 +3,7 @@
 //! A walk along a path meets only rules whose pattern agrees with the path so far: the rest of the
 //! document costs nothing.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::document::{Effect, Rule};
@@ -12,6 +13,25 @@ use super::pattern::Segment;
 #[derive(Clone, Debug)]
 pub(super) struct Index {
     nodes: Vec<Node>,
+    case: Case,
+}
+
+/// Whether the application tells `/HR` from `/hr`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Case {
+    Kept,
+    Ignored,
+}
+
+impl Case {
+    /// The spelling that stands for all that are one. By way of capitals, because several small
+    /// letters may share one: the long s is an S there, as on Windows' file systems.
+    pub(super) fn fold<'t>(self, text: &'t str) -> Cow<'t, str> {
+        match self {
+            Case::Kept => Cow::Borrowed(text),
+            Case::Ignored => Cow::Owned(text.to_lowercase().to_uppercase().to_lowercase()),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -29,8 +49,8 @@ struct Node {
 }
 
 impl Index {
-    pub(super) fn new(rules: &[Rule]) -> Self {
-        let mut index = Index { nodes: vec![Node::default()] };
+    pub(super) fn new(rules: &[Rule], case: Case) -> Self {
+        let mut index = Index { nodes: vec![Node::default()], case };
         for (place, rule) in rules.iter().enumerate() {
             index.insert(place, rule);
         }
@@ -70,9 +90,10 @@ impl Index {
     /// The node behind a segment, made if need be.
     fn child(&mut self, at: usize, segment: &Segment) -> usize {
         let new = self.nodes.len();
+        let case = self.case;
         let Some(node) = self.nodes.get_mut(at) else { return at };
         let child = match segment {
-            Segment::Literal(name) => *node.literal.entry(name.as_str().into()).or_insert(new),
+            Segment::Literal(name) => *node.literal.entry(case.fold(name).into()).or_insert(new),
             Segment::Any => *node.any.get_or_insert(new),
         };
         if child == new {
@@ -81,7 +102,12 @@ impl Index {
         child
     }
 
-    /// Walks along a decoded path.
+    /// A decoded path as [`Index::walk`] takes it.
+    pub(super) fn fold<'t>(&self, path: &'t str) -> Cow<'t, str> {
+        self.case.fold(path)
+    }
+
+    /// Walks along a path that was folded.
     pub(super) fn walk<'i>(&'i self, path: &'i str) -> Walk<'i> {
         let stack = self.nodes.first().map(|root| Frame::Node(root, path)).into_iter().collect();
         Walk { index: self, stack, denies_only: false }

@@ -113,7 +113,8 @@ fn answer_reading<'p, T: Trace>(
     let mut denied: Option<&Rule> = None;
     let mut perhaps_denied: Option<&Rule> = None;
     let mut opened: Option<(Truth, &Rule)> = None;
-    let mut walk = policy.index.walk(reading);
+    let reading = policy.index.fold(reading);
+    let mut walk = policy.index.walk(&reading);
     while let Some(step) = walk.next() {
         match step {
             Step::Denies(places) => {

@@ -3,14 +3,15 @@
 use super::condition::Condition;
 use super::document::{Policy, Rule};
 use super::expect;
-use super::index::Index;
+use super::index::{Case, Index};
 use super::language::{self, Known};
 use super::reader::{Members, Node, Reader};
 use super::rules::{self, optional};
 use crate::limits;
 
 /// The keys of a document.
-const DOCUMENT: &[&str] = &["$schema", "name", "hosts", "sign_in", "rules", "sets", "expect"];
+const DOCUMENT: &[&str] =
+    &["$schema", "name", "hosts", "ignore_case", "sign_in", "rules", "sets", "expect"];
 const SIGN_IN: &[&str] = &["idps", "max_age", "idle"];
 /// Seconds.
 const MAX_AGE: i64 = 12 * 3_600;
@@ -24,6 +25,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let name = r.required(&members, "name").and_then(|node| r.text(node));
     let hosts = r.required(&members, "hosts").cloned();
     let hosts = hosts.and_then(|node| read_list(r, &node, read_host));
+    let ignore_case = optional(&members, "ignore_case", |node| read_ignore_case(r, node));
     let sign_in = r.required(&members, "sign_in").and_then(|node| read_sign_in(r, node));
     let idps = sign_in.as_ref().map(|(idps, ..)| idps.clone()).unwrap_or_default();
     let sets = read_sets(r, &members, &idps)?;
@@ -33,7 +35,8 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let expect = optional(&members, "expect", |node| expect::read(r, node, &idps));
     let (name, hosts, rules, expect) = (name?, hosts?, rules?, expect?.unwrap_or_default());
     let (idps, max_age, idle) = sign_in?;
-    let index = Index::new(&rules);
+    let case = if ignore_case?.is_some() { Case::Ignored } else { Case::Kept };
+    let index = Index::new(&rules, case);
     let reports = rules.iter().any(Rule::is_report);
     let asks = |mut about: fn(&Condition) -> bool| {
         let mut part = |condition: &Condition| condition.any_part(&mut about);
@@ -97,6 +100,14 @@ fn read_host<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<String> {
         return None;
     }
     Some(host)
+}
+
+fn read_ignore_case<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<()> {
+    if !node.is_true() {
+        r.fault(node, "true, for an application that takes /HR and /hr for one");
+        return None;
+    }
+    Some(())
 }
 
 fn read_sign_in<'a>(

@@ -16,6 +16,8 @@
 //! - A path with `;parameters` has to be allowed with them and without.
 //! - A path with an encoded slash is open only by rules that allow one, and has to be allowed with it
 //!   as a separator and as a part of a name.
+//! - Letters count as they are written, unless the document says `"ignore_case": true`, because the
+//!   application takes `/HR` and `/hr` for one.
 //! - What no sign-in can change is refused before one. Where somebody is signed in and only a
 //!   newer sign-in is missing (`signed_in_within`), the answer is to sign in again.
 
