@@ -56,6 +56,19 @@ fn path_encoded_slash() {
     }
 }
 
+/// Servers that cut parameters off before they decode keep a semicolon that was encoded.
+#[test]
+fn an_encoded_semicolon_may_be_a_part_of_a_name() {
+    let policy = policy(RULES);
+    for raw in ["/packages/%3bx/secret;v=1", "/packages/%3bx;v=1/secret", "/packages/x;v/secret;w"]
+    {
+        let path = CanonicalPath::parse(raw).unwrap();
+        let dev = member(&["dev"]);
+        let found = explain(&policy, &Request::new("GET", &path, NOW), Some(&dev));
+        assert_eq!(found.verdict, Verdict::Deny, "{raw}");
+    }
+}
+
 #[test]
 fn encoded_slashes_only_for_people_who_are_known() {
     for rule in [

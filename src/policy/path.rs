@@ -1,5 +1,7 @@
 //! The canonical path: the one spelling that is both judged and sent to the application.
 
+use percent_encoding::percent_decode_str;
+
 use crate::limits;
 use crate::refusals::Refusal;
 
@@ -43,7 +45,7 @@ impl CanonicalPath {
         if pieces.fold(0, usize::saturating_add) > limits::PATH_SEGMENTS {
             return Err(Refusal::PathTooLong);
         }
-        let readings = if text.contains(['%', ';']) { readings_of(&names) } else { Vec::new() };
+        let readings = if text.contains(['%', ';']) { readings_of(&text) } else { Vec::new() };
         Ok(CanonicalPath { text, readings, encoded_slash })
     }
 
@@ -150,29 +152,36 @@ fn completes_an_escape(rest: &str) -> bool {
         || (matches!(bytes.first(), Some(b'u' | b'U')) && hexadecimal(bytes.get(1..5)))
 }
 
-/// All readings of a path of these decoded segments, each once.
-fn readings_of(names: &[String]) -> Vec<String> {
-    let separating = joined(names.iter().map(String::as_str));
-    let cut = |path: &str| joined(path.split('/').skip(1).map(without_parameters));
-    let before_decoding = joined(names.iter().map(|name| without_parameters(name)));
-    let kept = |path: &[String]| joined(path.iter().map(String::as_str));
-    let whole: Vec<String> = names.iter().map(|name| name.replace('/', KEPT_SLASH)).collect();
-    let mut readings =
-        vec![cut(&separating), before_decoding, cut(&kept(&whole)), kept(&whole), separating];
+/// All readings of a path in its canonical spelling, each once. Servers cut parameters off before
+/// they decode, or after, or not at all.
+fn readings_of(text: &str) -> Vec<String> {
+    let decoded = |name: &str| percent_decode_str(name).decode_utf8_lossy().into_owned();
+    let mut readings = Vec::new();
+    for raw in [text.to_owned(), cut(text)] {
+        let names: Vec<String> = raw.split('/').skip(1).map(decoded).collect();
+        for slash in ["/", KEPT_SLASH] {
+            let read = joined(names.iter().map(|name| name.replace('/', slash)));
+            readings.extend([cut(&read), read]);
+        }
+    }
     readings.sort_unstable();
     readings.dedup();
     readings
+}
+
+fn cut(path: &str) -> String {
+    joined(path.split('/').skip(1).map(without_parameters))
 }
 
 fn without_parameters(name: &str) -> &str {
     name.split_once(';').map_or(name, |(bare, _)| bare)
 }
 
-fn joined<'a>(names: impl Iterator<Item = &'a str>) -> String {
+fn joined(names: impl Iterator<Item: AsRef<str>>) -> String {
     let mut path = String::new();
     for name in names {
         path.push('/');
-        path.push_str(name);
+        path.push_str(name.as_ref());
     }
     path
 }
