@@ -47,3 +47,39 @@ fn expectations_are_run_and_the_exit_code_tells() {
         (1, Some(2), Some(3))
     );
 }
+
+#[test]
+fn an_explanation_names_rule_conditions_and_what_would_turn_it() {
+    let folder = Folder::new("policy-explain");
+    std::fs::create_dir_all(folder.0.join("policies")).unwrap();
+    folder.file("policies/intranet.json", include_str!("../policies/intranet.json"));
+    folder.file("policies/schema.json", "{}");
+    let bob = "--as bob@example.com --group IT";
+    let explained = |who: &str, what: &str| folder.run(&format!("policy explain {who} GET {what}"));
+    let table = [
+        (bob, "HR", 1, "refused by /HR/** (not-allowed)", "in group HR"),
+        (bob, "HR", 1, "  group HR: no", "in group HR"),
+        (bob, "IT", 0, "/rules/2 allow /IT/**: yes", "not in group IT"),
+        ("--as cto@example.com", "IT", 0, "    email cto@example.com: yes", "No change"),
+        ("--idp jumpcloud", "", 0, "allowed by /**", "No change"),
+        ("--at 2026-11-23T12:00:00Z", "", 1, "depends on who signs in", "anybody signed in"),
+        ("--at 2026-11-23T12:00:00Z", "HR", 1, "not asked", "in group HR"),
+        ("--at 2026-11-23T12:00:00Z", "a%2fb", 1, "it does not allow encoded slashes", "No change"),
+    ];
+    for (who, path, code, says, opposite) in table {
+        let found = explained(who, &format!("https://intranet.example.com/{path}"));
+        let (_, output, error) = &found;
+        assert_eq!(found.0, code, "{who} /{path}: {output}{error}");
+        assert!(output.contains(says), "{who} /{path} lacks {says:?}: {output}");
+        let last = output.lines().last().unwrap();
+        assert!(last.contains(opposite), "{who} /{path} lacks {opposite:?}: {last}");
+    }
+    let (code, _, error) = explained(bob, "https://other.example.com/");
+    assert_eq!((code, error.contains("other.example.com")), (2, true));
+    let (code, _, error) = explained(bob, "https://intranet.example.com/a/../b");
+    assert_eq!((code, error.contains("path-dot-segment")), (2, true));
+    let url = "https://intranet.example.com/HR";
+    let (_, report) = folder.json(&format!("policy explain --json {bob} GET {url}"));
+    assert_eq!(report["explanation"]["refusal"], "not-allowed");
+    assert_eq!(report["contrary"], serde_json::json!(["in group HR"]));
+}

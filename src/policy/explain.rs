@@ -51,6 +51,8 @@ pub struct Considered {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<Weighed>,
     #[serde(skip)]
+    pub(super) place: usize,
+    #[serde(skip)]
     open: Vec<Weighed>,
 }
 
@@ -102,6 +104,7 @@ impl Trace for Notes {
             truth: None,
             expired: rule.until().is_some_and(|end| self.now >= end),
             condition: None,
+            place: rule.place,
             open: Vec::new(),
         });
     }

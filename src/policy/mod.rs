@@ -22,6 +22,7 @@
 //!   newer sign-in is missing (`signed_in_within`), the answer is to sign in again.
 
 mod condition;
+mod contrary;
 mod decide;
 mod document;
 mod expect;
@@ -40,6 +41,7 @@ mod time;
 mod trace;
 
 pub use condition::{Condition, Truth};
+pub use contrary::contrary;
 pub use decide::{
     ClientCertificate, Decision, Granted, Refused, Reported, Request, Verdict, decide,
 };

@@ -5,6 +5,7 @@ mod idp_add;
 mod idp_check;
 mod keys_new;
 mod policies;
+mod policy_explain;
 mod policy_test;
 mod saml_inspect;
 
@@ -48,6 +49,8 @@ enum Idp {
 enum Policy {
     /// Run the expectations that stand in policy documents
     Test(policy_test::Arguments),
+    /// Decide one request and tell the reasons
+    Explain(Box<policy_explain::Arguments>),
 }
 
 #[derive(Subcommand)]
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Vestibule::Idp(Idp::Add(arguments)) => idp_add::run(&arguments).map(Answer::Yes),
         Vestibule::Idp(Idp::Check(arguments)) => idp_check::run(&arguments),
         Vestibule::Policy(Policy::Test(arguments)) => policy_test::run(&arguments),
+        Vestibule::Policy(Policy::Explain(arguments)) => policy_explain::run(&arguments),
         Vestibule::Saml(Saml::Inspect(arguments)) => saml_inspect::run(&arguments),
     };
     match done {
