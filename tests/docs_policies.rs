@@ -1,0 +1,55 @@
+//! The examples of docs/policies.md do what they say.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use vestibule::policy::{Policy, expectations};
+
+const PAGE: &str = include_str!("../docs/policies.md");
+
+#[test]
+fn every_example_of_the_page_does_what_it_says() {
+    let examples: Vec<&str> =
+        PAGE.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(examples.len(), 10);
+    for example in examples {
+        let policy = Policy::from_json(example).unwrap_or_else(|faults| panic!("{faults:#?}"));
+        let outcomes = expectations(&policy, 1_800_000_000);
+        assert!(outcomes.len() >= 2, "{example}");
+        for outcome in outcomes {
+            assert!(outcome.met, "{example}\n{outcome:#?}");
+        }
+    }
+}
+
+#[test]
+fn the_page_has_every_word_of_the_language() {
+    for word in [
+        "path",
+        "methods",
+        "allow",
+        "deny",
+        "public",
+        "why",
+        "until",
+        "mode",
+        "allow_encoded_slash",
+        "group",
+        "email",
+        "email_domain",
+        "attribute",
+        "idp",
+        "authn_context",
+        "signed_in_within",
+        "ip",
+        "country",
+        "asn",
+        "client_certificate",
+        "set",
+        "any",
+        "all",
+        "not",
+        "signed-in",
+    ] {
+        let told = [format!("`{word}`"), format!("`\"{word}\"`")].iter().any(|w| PAGE.contains(w));
+        assert!(told, "{word}");
+    }
+}
