@@ -16,13 +16,13 @@ use super::time;
 use crate::identity::{Facts, UnixTime};
 use crate::refusals::Refusal;
 
-const CASE: &[&str] = &[
+pub(super) const CASE: &[&str] = &[
     "as", "get", "post", "put", "patch", "delete", "method", "path", "ip", "country", "asn", "at",
     "then", "because",
 ];
 /// Keys that give method and path in one.
 const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
-const PERSON: &[&str] =
+pub(super) const PERSON: &[&str] =
     &["email", "groups", "idp", "name_id", "attributes", "authn_context", "signed_in_ago"];
 const VERDICTS: &[(&str, Verdict)] =
     &[("allow", Verdict::Allow), ("deny", Verdict::Deny), ("sign-in", Verdict::SignIn)];

@@ -10,9 +10,9 @@ use super::rules::{self, optional};
 use crate::limits;
 
 /// The keys of a document.
-const DOCUMENT: &[&str] =
+pub(super) const DOCUMENT: &[&str] =
     &["$schema", "name", "hosts", "ignore_case", "sign_in", "rules", "sets", "expect"];
-const SIGN_IN: &[&str] = &["idps", "max_age", "idle"];
+pub(super) const SIGN_IN: &[&str] = &["idps", "max_age", "idle"];
 /// Seconds.
 const MAX_AGE: i64 = 12 * 3_600;
 

@@ -37,6 +37,7 @@ mod pattern;
 mod raw;
 mod reader;
 mod rules;
+mod schema;
 mod time;
 mod trace;
 
@@ -51,4 +52,5 @@ pub use explain::{Considered, Explanation, Weighed, explain};
 pub use fault::Fault;
 pub use path::CanonicalPath;
 pub use pattern::{Pattern, Segment};
+pub use schema::schema;
 pub use trace::Role;

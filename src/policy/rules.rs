@@ -8,11 +8,11 @@ use super::reader::{Members, Node, Reader};
 use super::time;
 use crate::limits;
 
-const RULE: &[&str] =
+pub(super) const RULE: &[&str] =
     &["path", "methods", "allow", "deny", "public", "why", "until", "mode", "allow_encoded_slash"];
-const EFFECTS: &[&str] = &["allow", "deny", "public"];
+pub(super) const EFFECTS: &[&str] = &["allow", "deny", "public"];
 /// Not `HEAD`, which `GET` covers; not `CONNECT` and `TRACE`, which never come here.
-const METHODS: &[&str] = &[
+pub(super) const METHODS: &[&str] = &[
     "GET",
     "POST",
     "PUT",

@@ -6,6 +6,7 @@ mod idp_check;
 mod keys_new;
 mod policies;
 mod policy_explain;
+mod policy_schema;
 mod policy_test;
 mod saml_inspect;
 
@@ -51,6 +52,8 @@ enum Policy {
     Test(policy_test::Arguments),
     /// Decide one request and tell the reasons
     Explain(Box<policy_explain::Arguments>),
+    /// Print the JSON Schema of policy documents, for editors
+    Schema,
 }
 
 #[derive(Subcommand)]
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Vestibule::Idp(Idp::Check(arguments)) => idp_check::run(&arguments),
         Vestibule::Policy(Policy::Test(arguments)) => policy_test::run(&arguments),
         Vestibule::Policy(Policy::Explain(arguments)) => policy_explain::run(&arguments),
+        Vestibule::Policy(Policy::Schema) => policy_schema::run().map(Answer::Yes),
         Vestibule::Saml(Saml::Inspect(arguments)) => saml_inspect::run(&arguments),
     };
     match done {

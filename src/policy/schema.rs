@@ -1,0 +1,274 @@
+//! The JSON Schema of a policy document, so that editors complete words and mark errors.
+
+use serde_json::{Map, Value, json};
+
+use super::{language, rules};
+
+/// The schema (JSON Schema 2020-12). It says less than the loader: of paths, addresses and dates it
+/// knows the outline only.
+pub fn schema() -> Value {
+    let mut document = closed(
+        &["name", "hosts", "sign_in", "rules"],
+        vec![
+            ("$schema", text("Where this schema is.")),
+            ("name", text("What people call the application.")),
+            ("hosts", array(text("A host in lower case; *.example.com stands for one label."))),
+            (
+                "ignore_case",
+                told(json!({ "const": true }), "The application takes /HR and /hr for one."),
+            ),
+            ("sign_in", sign_in()),
+            ("rules", json!({ "type": "array", "items": rule() })),
+            (
+                "sets",
+                told(
+                    json!({ "type": "object", "additionalProperties": condition_here() }),
+                    "Conditions with a name, for { \"set\": … }.",
+                ),
+            ),
+            (
+                "expect",
+                told(
+                    json!({ "type": "array", "items": expectation() }),
+                    "The document's own tests, which `policy test` runs.",
+                ),
+            ),
+        ],
+    );
+    let about = [
+        ("$schema", json!("https://json-schema.org/draft/2020-12/schema")),
+        ("title", json!("A Vestibule policy document")),
+        ("$defs", json!({ "condition": condition() })),
+    ];
+    if let Some(members) = document.as_object_mut() {
+        members.extend(about.map(|(key, value)| (key.to_owned(), value)));
+    }
+    document
+}
+
+fn sign_in() -> Value {
+    let duration = |about| told(duration(), about);
+    closed(
+        &["idps"],
+        vec![
+            ("idps", array(text("The id of an identity provider, the <id> of idp/<id>."))),
+            (
+                "max_age",
+                duration("How long a session lasts; 12h where nothing is said, 30d at most."),
+            ),
+            ("idle", duration("How long a session lasts without a request.")),
+        ],
+    )
+}
+
+fn rule() -> Value {
+    let mut rule = closed(
+        &["path"],
+        vec![
+            (
+                "path",
+                told(
+                    json!({ "type": "string", "pattern": "^/" }),
+                    "Which paths: * is one segment, a last ** the path itself and all below.",
+                ),
+            ),
+            ("methods", array(json!({ "enum": rules::METHODS }))),
+            (
+                "allow",
+                told(condition_here(), "Lets in whoever is signed in and meets the condition."),
+            ),
+            (
+                "deny",
+                told(
+                    json!({ "anyOf": [{ "const": true }, condition_here()] }),
+                    "Keeps out whoever meets the condition, here and below. It always wins.",
+                ),
+            ),
+            (
+                "public",
+                told(
+                    json!({ "enum": [true, "with-identity"] }),
+                    "Lets in everybody, and tells the application who is signed in only if it says so.",
+                ),
+            ),
+            ("why", text("The reason, which people who are refused get to read.")),
+            ("until", text("The date after which it no longer allows, such as 2027-03-31.")),
+            ("mode", told(json!({ "const": "report" }), "Decided and logged, not enforced.")),
+            (
+                "allow_encoded_slash",
+                told(
+                    json!({ "const": true }),
+                    "Lets %2F stand inside a name, as package registries write it.",
+                ),
+            ),
+        ],
+    );
+    let effects = rules::EFFECTS.iter().map(|effect| json!({ "required": [effect] }));
+    set(&mut rule, "oneOf", effects.collect());
+    set(&mut rule, "dependentRequired", json!({ "allow_encoded_slash": ["allow"] }));
+    rule
+}
+
+/// A condition in full; elsewhere it is referred to.
+fn condition() -> Value {
+    let mut object = closed(
+        &[],
+        vec![
+            (
+                "group",
+                one_or_more(text("A group, letter for letter as the identity provider sends it.")),
+            ),
+            ("email", one_or_more(text("A mail address."))),
+            ("email_domain", one_or_more(text("A domain, compared as a whole."))),
+            (
+                "attribute",
+                closed(
+                    language::ATTRIBUTE,
+                    vec![
+                        ("name", text("Our name for the attribute.")),
+                        ("value", one_or_more(text("A value that does."))),
+                    ],
+                ),
+            ),
+            ("idp", one_or_more(text("The id of an identity provider."))),
+            ("authn_context", one_or_more(text("An AuthnContextClassRef."))),
+            ("signed_in_within", told(duration(), "Signed in at most so long ago.")),
+            ("ip", one_or_more(text("An address or network, such as 192.0.2.0/24."))),
+            ("country", one_or_more(json!({ "type": "string", "pattern": "^[A-Z0-9]{2}$" }))),
+            ("asn", one_or_more(json!({ "type": "integer", "minimum": 0 }))),
+            ("client_certificate", certificate()),
+            ("set", text("A name under sets.")),
+            ("any", array(condition_here())),
+            ("all", array(condition_here())),
+            ("not", condition_here()),
+        ],
+    );
+    set(&mut object, "minProperties", json!(1));
+    set(&mut object, "maxProperties", json!(1));
+    json!({ "anyOf": [{ "enum": language::WORDS }, object] })
+}
+
+fn certificate() -> Value {
+    let mut named = closed(
+        &[],
+        vec![
+            ("issuer", text("Distinguished name of the issuer.")),
+            ("subject", text("Distinguished name of the holder.")),
+            ("sha256", json!({ "type": "string", "pattern": "^[0-9A-Fa-f]{64}$" })),
+        ],
+    );
+    set(&mut named, "minProperties", json!(1));
+    json!({ "anyOf": [{ "const": true }, named] })
+}
+
+fn expectation() -> Value {
+    let path = |about| told(json!({ "type": "string" }), about);
+    closed(
+        &["then"],
+        vec![
+            ("as", told(person(), "Who asks; nobody is signed in without it.")),
+            ("get", path("The path of a GET.")),
+            ("post", path("The path of a POST.")),
+            ("put", path("The path of a PUT.")),
+            ("patch", path("The path of a PATCH.")),
+            ("delete", path("The path of a DELETE.")),
+            ("method", text("Another method, beside path.")),
+            ("path", path("The path, beside method.")),
+            ("ip", text("Where the request comes from.")),
+            ("country", text("The country it comes from.")),
+            ("asn", json!({ "type": "integer", "minimum": 0 })),
+            ("at", text("When, such as 2027-03-31T12:00:00Z.")),
+            ("then", json!({ "enum": ["allow", "deny", "sign-in"] })),
+            ("because", text("The path of the rule that decides.")),
+        ],
+    )
+}
+
+fn person() -> Value {
+    let texts = |about| json!({ "type": "array", "items": text(about) });
+    closed(
+        &[],
+        vec![
+            ("email", text("Their mail address.")),
+            ("groups", texts("A group of theirs.")),
+            ("idp", text("Where they signed in.")),
+            ("name_id", text("Their NameID.")),
+            (
+                "attributes",
+                json!({
+                    "type": "object",
+                    "additionalProperties": one_or_more(text("A value.")),
+                }),
+            ),
+            ("authn_context", text("By which means they signed in.")),
+            ("signed_in_ago", duration()),
+        ],
+    )
+}
+
+/// An object with these members and no others.
+fn closed(required: &[&str], members: Vec<(&str, Value)>) -> Value {
+    let members: Map<String, Value> =
+        members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    json!({ "type": "object", "additionalProperties": false, "required": required,
+        "properties": members })
+}
+
+fn set(schema: &mut Value, key: &str, value: Value) {
+    if let Some(members) = schema.as_object_mut() {
+        members.insert(key.to_owned(), value);
+    }
+}
+
+fn told(mut schema: Value, about: &str) -> Value {
+    set(&mut schema, "description", json!(about));
+    schema
+}
+
+fn text(about: &str) -> Value {
+    told(json!({ "type": "string", "minLength": 1 }), about)
+}
+
+fn duration() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9]+[smhd]$" })
+}
+
+fn array(items: Value) -> Value {
+    json!({ "type": "array", "minItems": 1, "items": items })
+}
+
+fn one_or_more(one: Value) -> Value {
+    json!({ "anyOf": [one.clone(), array(one)] })
+}
+
+fn condition_here() -> Value {
+    json!({ "$ref": "#/$defs/condition" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{expect, load};
+
+    #[test]
+    fn it_knows_the_words_of_the_loader_and_no_others() {
+        let schema = schema();
+        let table: &[(&str, &[&str])] = &[
+            ("", load::DOCUMENT),
+            ("/properties/sign_in", load::SIGN_IN),
+            ("/properties/rules/items", rules::RULE),
+            ("/$defs/condition/anyOf/1", language::KEYS),
+            ("/properties/expect/items", expect::CASE),
+            ("/properties/expect/items/properties/as", expect::PERSON),
+        ];
+        for (place, words) in table {
+            let members = &schema.pointer(place).unwrap()["properties"];
+            let mut known: Vec<&str> =
+                members.as_object().unwrap().keys().map(String::as_str).collect();
+            let mut words = words.to_vec();
+            known.sort_unstable();
+            words.sort_unstable();
+            assert_eq!(known, words, "{place}");
+        }
+    }
+}
