@@ -55,6 +55,8 @@ pub const CONDITION_DEPTH: usize = 12;
 pub const CONDITION_PARTS: usize = 10_000;
 /// Named sets of a policy document.
 pub const SETS: usize = 200;
+/// Sets of paths that comparing and checking documents tell apart.
+pub const REGIONS: usize = 200_000;
 /// Faults that the loader reports before it stops.
 pub const FAULTS: usize = 50;
 

@@ -1,6 +1,7 @@
 //! Expectations: the tests that stand in a policy document.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 
 use serde::Serialize;
@@ -72,7 +73,30 @@ pub fn expectations(policy: &Policy, now: UnixTime) -> Vec<Outcome> {
     policy.expect.iter().enumerate().map(|(at, case)| case.run(policy, at, now)).collect()
 }
 
+/// The expectations of two documents, what both say once.
+pub(super) fn of_both<'p>(
+    old: &'p Policy,
+    new: &'p Policy,
+) -> impl Iterator<Item = &'p Expectation> {
+    let asked =
+        |case: &Expectation| Expectation { then: Verdict::Deny, because: None, ..case.clone() };
+    let of_old: Vec<Expectation> = old.expect.iter().map(asked).collect();
+    let only_new = new.expect.iter().filter(move |case| !of_old.contains(&asked(case)));
+    old.expect.iter().chain(only_new)
+}
+
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.who(), self.method, self.path)
+    }
+}
+
 impl Expectation {
+    /// What a document answers, whatever is expected.
+    pub(super) fn verdict(&self, policy: &Policy, now: UnixTime) -> Verdict {
+        self.run(policy, 0, now).found
+    }
+
     fn run(&self, policy: &Policy, place: usize, now: UnixTime) -> Outcome {
         let now = self.at.unwrap_or(now);
         let explained = CanonicalPath::parse(&self.path).map(|path| {
@@ -93,7 +117,7 @@ impl Expectation {
         let because_met = self.because.is_none() || self.because.as_ref() == rule;
         Outcome {
             pointer: format!("/expect/{place}"),
-            case: format!("{} {} {}", self.who(), self.method, self.path),
+            case: self.to_string(),
             expected: self.then,
             found,
             because: self.because.clone(),

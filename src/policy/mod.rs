@@ -21,9 +21,11 @@
 //! - What no sign-in can change is refused before one. Where somebody is signed in and only a
 //!   newer sign-in is missing (`signed_in_within`), the answer is to sign in again.
 
+mod change;
 mod condition;
 mod contrary;
 mod decide;
+mod diff;
 mod document;
 mod expect;
 mod explain;
@@ -36,6 +38,7 @@ mod path;
 mod pattern;
 mod raw;
 mod reader;
+mod regions;
 mod rules;
 mod schema;
 mod time;
@@ -46,6 +49,7 @@ pub use contrary::contrary;
 pub use decide::{
     ClientCertificate, Decision, Granted, Refused, Reported, Request, Verdict, decide,
 };
+pub use diff::{Difference, Moved, RegionMoved, diff};
 pub use document::{Effect, Policy, Rule, wildcard_of};
 pub use expect::{Expectation, Outcome, expectations};
 pub use explain::{Considered, Explanation, Weighed, explain};
