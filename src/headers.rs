@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::identity::Facts;
+use crate::caller::Caller;
 
 /// Prefixes of folded names that only a gate may set: ours, and those of the gates we replace.
 const RESERVED_PREFIXES: &[&str] = &[
@@ -92,9 +92,13 @@ fn encoded(value: &str) -> String {
     utf8_percent_encode(value, PLAIN).to_string()
 }
 
-/// The identity headers for a subject. Values are percent-encoded, so that none can hold a
+/// The identity headers for a caller. Values are percent-encoded, so that none can hold a
 /// separator, a line end or anything but ASCII.
-pub fn identity(facts: &Facts, assertion: String) -> Vec<(&'static str, String)> {
+pub fn identity(caller: Caller<'_>, assertion: String) -> Vec<(&'static str, String)> {
+    let Some(facts) = caller.facts() else {
+        let subject = caller.shown().into_owned();
+        return vec![("x-access-subject", subject), ("x-access-jwt", assertion)];
+    };
     let groups: Vec<_> = facts.groups.iter().map(|group| encoded(group)).collect();
     let mut headers = vec![
         ("x-access-subject", encoded(&facts.name_id)),
@@ -110,7 +114,8 @@ pub fn identity(facts: &Facts, assertion: String) -> Vec<(&'static str, String)>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::Email;
+    use crate::identity::{Email, Facts, Subject};
+    use crate::session::Session;
 
     #[test]
     fn every_spelling_of_an_identity_header_is_withheld() {
@@ -157,7 +162,8 @@ mod tests {
             groups: vec!["R&D, west".into(), "部".into(), "100%".into()],
             ..Facts::default()
         };
-        let headers = identity(&facts, "t".into());
+        let session = Session::begin("id".into(), Subject::proven(facts), 0, 1);
+        let headers = identity(Caller::Person(&session), "t".into());
         let value = |name| headers.iter().find(|(known, _)| *known == name).unwrap().1.as_str();
         assert_eq!(value("x-access-subject"), "a%0D%0Ax-access-groups%3A%20admin");
         assert_eq!(value("x-access-email"), "a+b@example.com");

@@ -6,6 +6,7 @@
 //! refusals, limits.
 #![forbid(unsafe_code)]
 
+pub mod caller;
 pub mod cookies;
 pub mod dsig;
 #[cfg(target_arch = "wasm32")]
@@ -21,6 +22,7 @@ pub mod policy;
 pub mod refusals;
 pub mod revocations;
 pub mod saml;
+pub mod service;
 pub mod session;
 pub mod web_url;
 pub mod xenc;

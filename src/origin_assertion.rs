@@ -8,11 +8,12 @@ use jwt_compact::{Algorithm, AlgorithmExt, AlgorithmSignature, Claims, Header};
 use ring::rand::SystemRandom;
 use serde::Serialize;
 
+use crate::caller::Caller;
 use crate::identity::UnixTime;
 use crate::keys::SignKeys;
 use crate::limits::ORIGIN_ASSERTION_SECONDS;
 use crate::refusals::Refusal;
-use crate::session::Session;
+use crate::service::Service;
 
 #[derive(Serialize)]
 struct Identity<'a> {
@@ -22,28 +23,35 @@ struct Identity<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
     groups: &'a [String],
-    idp: &'a str,
-    auth_time: UnixTime,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idp: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<UnixTime>,
+    /// Only a service has it, so that no person's `sub` can pass for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<&'a str>,
 }
 
-/// Signs what is known of the session's subject for the application at `base`, which is both
-/// issuer and audience. Lives ten minutes, or until the session ends.
+/// Signs what is known of the caller for the application at `base`, which is both issuer and
+/// audience. Lives ten minutes, or until the session or the service token ends.
 pub fn sign(
     keys: &SignKeys,
     base: &str,
-    session: &Session,
+    caller: Caller<'_>,
     now: UnixTime,
 ) -> Result<(String, UnixTime), Refusal> {
-    let subject = session.subject();
-    let expires = now.saturating_add(ORIGIN_ASSERTION_SECONDS).min(session.ends());
+    let (facts, service) = (caller.facts(), caller.service());
+    let shown = caller.shown();
+    let expires = now.saturating_add(ORIGIN_ASSERTION_SECONDS).min(caller.ends());
     let mut claims = Claims::new(Identity {
         iss: base,
         aud: base,
-        sub: &subject.name_id,
-        email: subject.email.as_ref().map(|email| email.as_str()),
-        groups: &subject.groups,
-        idp: &subject.idp,
-        auth_time: subject.signed_in_at,
+        sub: facts.map_or(&shown, |facts| &facts.name_id),
+        email: facts.and_then(|facts| facts.email.as_ref()).map(|email| email.as_str()),
+        groups: facts.map(|facts| facts.groups.as_slice()).unwrap_or_default(),
+        idp: facts.map(|facts| facts.idp.as_str()),
+        auth_time: facts.map(|facts| facts.signed_in_at),
+        service: service.map(Service::id),
     });
     claims.issued_at = DateTime::<Utc>::from_timestamp(now, 0);
     claims.not_before = claims.issued_at;
@@ -54,7 +62,7 @@ pub fn sign(
     if token.ends_with('.') { Err(Refusal::KeysUnusable) } else { Ok((token, expires)) }
 }
 
-/// Remembers one signed assertion a session, because signing costs more than all else in a request.
+/// Remembers one signed assertion a session or service, because signing costs more than all else in a request.
 #[derive(Default)]
 pub struct Remembered(HashMap<String, (String, UnixTime)>);
 
@@ -64,26 +72,31 @@ const REMEMBERED: usize = 2_000;
 const LEAST_LEFT: i64 = 120;
 
 impl Remembered {
-    /// The session's assertion, signed now where none is remembered with enough life left.
+    /// The caller's assertion, signed now where none is remembered with enough life left.
     pub fn get_or_sign(
         &mut self,
         keys: &SignKeys,
         base: &str,
-        session: &Session,
+        caller: Caller<'_>,
         now: UnixTime,
     ) -> Result<String, Refusal> {
-        let wanted = now.saturating_add(LEAST_LEFT).min(session.ends());
-        if let Some((token, expires)) = self.0.get(session.id())
+        let wanted = now.saturating_add(LEAST_LEFT).min(caller.ends());
+        // A service goes by the same name at every application.
+        let key = match caller {
+            Caller::Person(_) => caller.key(),
+            Caller::Service(_) => format!("{base} {}", caller.key()).into(),
+        };
+        if let Some((token, expires)) = self.0.get(&*key)
             && *expires >= wanted
             && *expires <= now.saturating_add(ORIGIN_ASSERTION_SECONDS)
         {
             return Ok(token.clone());
         }
-        let (token, expires) = sign(keys, base, session, now)?;
+        let (token, expires) = sign(keys, base, caller, now)?;
         if self.0.len() >= REMEMBERED {
             self.0.clear();
         }
-        self.0.insert(session.id().to_owned(), (token.clone(), expires));
+        self.0.insert(key.into_owned(), (token.clone(), expires));
         Ok(token)
     }
 }

@@ -11,7 +11,7 @@ mod common;
 use common::{NOW, member, policy_with};
 use vestibule::identity::Facts;
 use vestibule::policy::{
-    CanonicalPath, ClientCertificate, Policy, Request, Truth, Verdict, expectations, explain,
+    CanonicalPath, ClientCertificate, Policy, Request, Truth, Verdict, Who, expectations, explain,
 };
 
 use Verdict::{Allow, Deny, SignIn};
@@ -194,4 +194,57 @@ fn asks_whence_wherever_a_condition_may_stand() {
     }
     let sets = r#""sets": { "office": { "ip": "192.0.2.0/24" } },"#;
     assert!(asks(r#"{ "all": ["signed-in", { "set": "office" }] }"#, sets));
+}
+
+/// A service gets in only where a rule names it. What is said of people neither opens nor denies.
+#[test]
+fn service() {
+    let allow = |condition: &str| format!(r#"{{"path":"/**","allow":{condition}}}"#);
+    let deny = |condition: &str| {
+        format!(r#"{{"path":"/**","deny":{condition}}},{}"#, allow(r#"{"service":"backup"}"#))
+    };
+    let table = [
+        // What it comes to for the service backup, for another, and for nobody.
+        (allow(r#"{"service":"backup"}"#), Allow, Deny, SignIn),
+        (allow(r#"{"service":["backup","other"]}"#), Allow, Allow, SignIn),
+        (allow(r#"{"any":[{"group":"HR"},{"service":"backup"}]}"#), Allow, Deny, SignIn),
+        (allow(r#"{"all":[{"country":"DE"},{"service":"backup"}]}"#), Allow, Deny, SignIn),
+        (allow(r#"{"all":[{"country":"FR"},{"service":"backup"}]}"#), Deny, Deny, Deny),
+        (allow(r#"{"any":[{"country":"DE"},{"service":"backup"}]}"#), Deny, Deny, SignIn),
+        (allow(r#"{"not":{"service":"backup"}}"#), Deny, Deny, SignIn),
+        (allow(r#"{"not":{"group":"HR"}}"#), Deny, Deny, SignIn),
+        (allow(r#""signed-in""#), Deny, Deny, SignIn),
+        (allow(r#"{"country":"DE"}"#), Deny, Deny, SignIn),
+        (allow(r#"{"signed_in_within":"1h"}"#), Deny, Deny, SignIn),
+        (deny(r#"{"group":"HR"}"#), Allow, Deny, SignIn),
+        (deny(r#"{"not":"signed-in"}"#), Deny, Deny, SignIn),
+        (deny(r#"{"service":"backup"}"#), Deny, Deny, SignIn),
+        (deny(r#"{"country":"DE"}"#), Deny, Deny, Deny),
+        (r#"{"path":"/**","public":true}"#.to_owned(), Allow, Allow, Allow),
+    ];
+    for (rules, backup, other, nobody) in table {
+        let policy = policy_with(&rules, "");
+        let path = CanonicalPath::parse("/x").unwrap();
+        let request = Request { country: Some("DE"), ..Request::new("GET", &path, NOW) };
+        let verdict = |who: Who<'_>| explain(&policy, &request, who).verdict;
+        let found =
+            (verdict(Who::Service("backup")), verdict(Who::Service("other")), verdict(Who::Nobody));
+        assert_eq!(found, (backup, other, nobody), "{rules}");
+    }
+    let ann = ann();
+    let policy = policy_with(&allow(r#"{"service":"ann"}"#), "");
+    let path = CanonicalPath::parse("/x").unwrap();
+    let request = Request::new("GET", &path, NOW);
+    assert_eq!(explain(&policy, &request, Who::Person(&ann)).verdict, Deny);
+}
+
+#[test]
+fn a_service_in_an_expectation() {
+    let cases = r#","expect":[
+        { "as": { "service": "backup" }, "get": "/x", "then": "allow" },
+        { "as": { "service": "other" }, "get": "/x", "then": "deny" }]"#;
+    let rules = r#"{"path":"/**","allow":{"service":"backup"}}"#;
+    let outcomes = expectations(&policy_with(rules, cases), NOW);
+    assert!(outcomes.iter().all(|outcome| outcome.met), "{outcomes:?}");
+    assert!(outcomes[0].case.starts_with("the service backup"), "{}", outcomes[0].case);
 }

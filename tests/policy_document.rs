@@ -38,7 +38,7 @@ fn rules() {
         (r#""path":"/","allow":{"any":[]}"#, "/rules/0/allow/any", "at least one"),
         (r#""path":"/","allow":{"any":{"group":"a"}}"#, "/rules/0/allow/any", "an array"),
         (r#""path":"/","allow":true"#, "/rules/0/allow", "an object"),
-        (r#""path":"/","allow":{"service":"ci"}"#, "/rules/0/allow/service", "one of group"),
+        (r#""path":"/","allow":{"service":"CI"}"#, "/rules/0/allow/service", "an id of lower-case"),
         (r#""path":"/","allow":{"set":"x"}"#, "/rules/0/allow/set", "defines none"),
         (r#""path":"/","allow":{"idp":"mian"}"#, "/rules/0/allow/idp", "main"),
         (r#""path":"/","allow":{"group":""}"#, "/rules/0/allow/group", "text"),
@@ -154,10 +154,10 @@ fn all_at_once_with_line_and_nearest_word() {
     let found: Vec<String> = faults(text).iter().map(Fault::to_string).collect();
     let expected = [
         "line 1, the document: found no such key, expected the key \"hosts\"",
-        "line 3, /hots: found the unknown key \"hots\", expected one of $schema, name, hosts, ignore_case, sign_in, rules, sets, expect. Did you mean hosts?",
+        "line 3, /hots: found the unknown key \"hots\", expected one of $schema, name, hosts, ignore_case, sign_in, rules, sets, expect, release. Did you mean hosts?",
         "line 6, /rules/0/alow: found the unknown key \"alow\", expected one of path, methods, allow, deny, public, why, until, mode, allow_encoded_slash. Did you mean allow?",
         "line 6, /rules/0: found { \"path\": \"/HR/**\", \"alow\": { \"group\": \"HR\" } }, expected exactly one of allow, deny, public",
-        "line 7, /rules/1/allow/any/0/grup: found the unknown key \"grup\", expected one of group, email, email_domain, attribute, idp, authn_context, signed_in_within, ip, country, asn, client_certificate, set, any, all, not. Did you mean group?",
+        "line 7, /rules/1/allow/any/0/grup: found the unknown key \"grup\", expected one of group, email, email_domain, attribute, idp, authn_context, signed_in_within, ip, country, asn, client_certificate, service, set, any, all, not. Did you mean group?",
         "line 7, /rules/1/allow/any/1: found \"signed_in\", expected signed-in. Did you mean signed-in?",
     ];
     assert_eq!(found, expected);

@@ -278,7 +278,7 @@ fn two_implementations_and_any_order_agree() {
                     assert!(!granted.carries_identity());
                     Verdict::Allow
                 }
-                Decision::SignIn => Verdict::SignIn,
+                Decision::SignIn(_) => Verdict::SignIn,
                 Decision::Refused(_) => Verdict::Deny,
             };
             assert_eq!(verdict, expected, "decide, {}", context());

@@ -1,7 +1,7 @@
 //! Secrets and stored documents, read once and remembered for the life of the isolate.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use serde_json::json;
@@ -14,6 +14,7 @@ use crate::policy::{Policy, wildcard_of};
 use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revocations;
 use crate::saml::idp::IdentityProvider;
+use crate::service::ServiceDocument;
 
 /// A host's documents are read again in the background after this many seconds …
 const STALE: i64 = 30;
@@ -185,7 +186,42 @@ async fn load(env: &Env, host: &str, base: String) -> Result<Application, Refuse
         let idp = IdentityProvider::from_json(id, &json);
         idps.push(idp.map_err(|refusal| Refused::because(refusal, &key))?);
     }
-    Application::new(host, base, policy, idps)
+    let mut services = BTreeMap::new();
+    for id in policy.services() {
+        if let Some(json) = read(env, &format!("service/{id}")).await? {
+            match ServiceDocument::from_json(&json) {
+                Ok(document) => drop(services.insert(id.clone(), document)),
+                // Its token is refused; the others need not suffer.
+                Err(fault) => unusable(host, &format!("service/{id}"), &fault),
+            }
+        }
+    }
+    let mut application = Application::new(host, base, policy, idps)?;
+    application.services = services;
+    application.candidate = candidate(env, host).await;
+    Ok(application)
+}
+
+/// The document that is tried beside the live one. What is wrong with it is logged and nothing else.
+async fn candidate(env: &Env, host: &str) -> Option<Policy> {
+    let key = format!("candidate/{host}");
+    let text = read(env, &key).await.ok()??;
+    match Policy::from_json(&text) {
+        Ok(policy) if policy.covers_host(host) => Some(policy),
+        Ok(_) => {
+            unusable(host, &key, "hosts");
+            None
+        }
+        Err(faults) => {
+            unusable(host, &key, &faults.first().map(ToString::to_string).unwrap_or_default());
+            None
+        }
+    }
+}
+
+fn unusable(host: &str, key: &str, detail: &str) {
+    let line = json!({ "event": "unusable", "host": host, "key": key, "detail": detail });
+    console_error!("{line}");
 }
 
 /// What is stored under a key.

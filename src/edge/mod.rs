@@ -99,6 +99,10 @@ async fn answer(
     match answer {
         Answer::Forward(forward) => self::forward(head.request(), forward).await,
         Answer::Own(own) => finish(own, &gate).await,
+        Answer::SignIn(own, record) => {
+            console_log!("{record}");
+            finish(own, &gate).await
+        }
         Answer::Acs => finish(sign_in::sign_in(head, env, &gate).await?, &gate).await,
         Answer::Slo => {
             let form = head.form().await?;

@@ -1,11 +1,14 @@
 //! What a gate is made of: the Worker's secrets and addresses, and an application's documents.
 
+use std::collections::BTreeMap;
+
 use super::asked::return_to;
 use crate::keys::{SealKeys, SignKeys};
 use crate::policy::Policy;
 use crate::refusals::{Refusal, Refused};
 use crate::saml::idp::IdentityProvider;
 use crate::saml::sp_keys::SpKeys;
+use crate::service::ServiceDocument;
 use crate::web_url::WebUrl;
 
 /// Secrets and addresses of this Worker.
@@ -82,6 +85,10 @@ pub struct Application {
     pub base: String,
     /// Its policy.
     pub policy: Policy,
+    /// A policy that is only tried: decided beside the other, and logged where it differs.
+    pub candidate: Option<Policy>,
+    /// The services that the policy names and that are stored, by their id.
+    pub services: BTreeMap<String, ServiceDocument>,
     idps: Vec<IdentityProvider>,
 }
 
@@ -104,7 +111,8 @@ impl Application {
                 return Err(Refused::because(Refusal::IdpDocumentUnusable, &place));
             }
         }
-        Ok(Application { host: host.to_owned(), base, policy, idps })
+        let (candidate, services) = (None, BTreeMap::new());
+        Ok(Application { host: host.to_owned(), base, policy, candidate, services, idps })
     }
 
     /// Our entity ID: the address of our metadata.

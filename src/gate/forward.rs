@@ -1,9 +1,9 @@
 //! A request on its way to the origin. It takes a [`Granted`] to make one.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::asked::{Asked, Target};
-use crate::identity::Subject;
+use crate::caller::Caller;
 use crate::policy::Granted;
 use crate::{cookies, headers};
 
@@ -27,24 +27,19 @@ impl Forward {
         origin: &str,
         target: &Target,
         asked: &dyn Asked,
-        identity: Option<(&Subject, String)>,
+        identity: Option<(Caller<'_>, String)>,
+        log: Map<String, Value>,
     ) -> Self {
-        let record = json!({
-            "event": "allowed",
-            "rule": granted.rule(),
-            "person": identity.as_ref().map(|(subject, _)| subject.shown()),
-            "reported": granted.reported(),
-            "host": target.host,
-            "method": asked.method(),
-            "path": granted.path().as_str(),
-        });
+        let mut log = log;
+        log.insert("person".into(), json!(identity.as_ref().map(|(caller, _)| caller.shown())));
+        let record = record("allowed", granted.rule(), asked, target, log);
         let query = target.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         let names = asked.header_names();
         let connection = asked.header("connection");
         let withheld = headers::withheld(names.iter().map(String::as_str), connection.as_deref());
         let mut remove: Vec<String> = withheld.into_iter().map(str::to_owned).collect();
         let mut set = match identity {
-            Some((subject, assertion)) => headers::identity(subject, assertion),
+            Some((caller, assertion)) => headers::identity(caller, assertion),
             None => Vec::new(),
         };
         if let Some(header) = asked.header("cookie")
@@ -58,4 +53,20 @@ impl Forward {
         let path = granted.path().as_str();
         Forward { url: format!("{origin}{path}{query}"), remove, set, record }
     }
+}
+
+/// The log line of a request that is not refused: no query, no cookie.
+pub(super) fn record(
+    event: &str,
+    rule: &str,
+    asked: &dyn Asked,
+    target: &Target,
+    mut log: Map<String, Value>,
+) -> Value {
+    log.insert("event".into(), event.into());
+    log.insert("rule".into(), rule.into());
+    log.insert("host".into(), target.host.as_str().into());
+    log.insert("method".into(), asked.method().into());
+    log.insert("path".into(), target.path.as_str().into());
+    log.into()
 }

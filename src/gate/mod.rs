@@ -19,14 +19,17 @@ pub use forward::Forward;
 pub use logout::SignOut;
 pub use reply::{Own, Reply, Unsigned};
 
+use forward::record;
 use login::Start;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
+use crate::caller::Caller;
 use crate::identity::UnixTime;
 use crate::origin_assertion::Remembered;
-use crate::policy::{ClientCertificate, Decision, Request, decide};
+use crate::policy::{Asker, ClientCertificate, Decision, Policy, Request, decide};
 use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revocations;
+use crate::service::{self, Service};
 use crate::session::Session;
 
 /// Random bytes for one use.
@@ -53,6 +56,8 @@ pub enum Answer {
     Forward(Forward),
     /// The gate answers itself.
     Own(Own),
+    /// The gate sends a person to the identity provider, with the log line: one JSON object.
+    SignIn(Own, Value),
     /// It posts a response to the ACS: read the form, then [`Gate::receive`].
     Acs,
     /// It posts a logout message: read the form, then [`Gate::slo_form`].
@@ -74,8 +79,11 @@ impl Gate<'_> {
         if let Some(page) = target.ours() {
             return self.own_page(page, asked, target, session.as_ref(), &cookie_header);
         }
+        let service = self.service(asked)?;
         // Reading it costs, and few policies ask for it.
-        let asks_whence = self.application.policy.asks_whence();
+        let candidate = self.application.candidate.as_ref();
+        let asks_whence =
+            self.application.policy.asks_whence() || candidate.is_some_and(Policy::asks_whence);
         let whence = if asks_whence { asked.whence() } else { Whence::default() };
         let request = Request {
             method: asked.method(),
@@ -90,38 +98,100 @@ impl Gate<'_> {
             }),
             now: self.now,
         };
-        let subject = session.as_ref().map(Session::subject);
-        match decide(&self.application.policy, &request, subject) {
+        let caller = match (&service, &session) {
+            (Some(service), _) => Some(Caller::Service(service)),
+            (None, session) => session.as_ref().map(Caller::Person),
+        };
+        let asker = match caller {
+            Some(Caller::Service(service)) => Asker::Service(service),
+            Some(Caller::Person(session)) => Asker::Person(session.subject()),
+            None => Asker::Nobody,
+        };
+        let decision = decide(&self.application.policy, &request, asker);
+        let told = match &decision {
+            Decision::Forward(granted) => caller.filter(|_| granted.carries_identity()),
+            _ => caller,
+        };
+        let log = self.circumstances(&decision, &request, asker, told);
+        match decision {
             Decision::Forward(granted) => {
-                let session = session.filter(|_| granted.carries_identity());
-                let assertion = match &session {
-                    Some(session) => Some(remembered.get_or_sign(
-                        &self.deployment.sign,
-                        &self.application.base,
-                        session,
-                        self.now,
-                    )?),
-                    None => None,
-                };
-                let identity = session.as_ref().map(Session::subject).zip(assertion);
+                let keys = &self.deployment.sign;
+                let base = &self.application.base;
+                let sign =
+                    |caller| Ok((caller, remembered.get_or_sign(keys, base, caller, self.now)?));
+                let identity = told.map(sign).transpose().map_err(|r: Refusal| Refused::from(r))?;
                 let origin = self.deployment.origin_of(self.application);
-                Ok(Answer::Forward(Forward::new(&granted, &origin, target, asked, identity)))
+                Ok(Answer::Forward(Forward::new(&granted, &origin, target, asked, identity, log)))
             }
-            Decision::SignIn if target.is_navigation(asked) => {
+            Decision::SignIn(needed) if target.is_navigation(asked) => {
                 let to = &target.path_and_query();
                 // Whoever is signed in already did so too long ago for this path.
                 let start = Start { to, forced: session.is_some(), ..Start::default() };
-                self.start_sign_in(&start, &cookie_header).map(Answer::Own)
+                let own = self.start_sign_in(&start, &cookie_header)?;
+                Ok(Answer::SignIn(own, record("sign-in", &needed.rule, asked, target, log)))
             }
-            Decision::SignIn => Err(Refusal::SignInNeeded.into()),
+            Decision::SignIn(needed) => {
+                Err(Refused { rule: Some(needed.rule), log, ..Refusal::SignInNeeded.into() })
+            }
             Decision::Refused(refused) => Err(Refused {
                 refusal: refused.refusal,
                 detail: refused.why.unwrap_or_default(),
                 rule: refused.rule,
-                person: session.map(|session| session.subject().shown().to_owned()),
-                reported: refused.reported.map(|reported| json!(reported)),
+                person: caller.map(|caller| caller.shown().into_owned()),
+                log,
             }),
         }
+    }
+
+    /// The service whose token a request shows. A bad token is refused, whatever else there is;
+    /// where the policy names no service, nobody looks for one.
+    fn service(&self, asked: &dyn Asked) -> Result<Option<Service>, Refused> {
+        if self.application.policy.services().is_empty() {
+            return Ok(None);
+        }
+        let shown = (asked.header(service::CLIENT_ID), asked.header(service::CLIENT_SECRET));
+        let (id, secret) = match shown {
+            (None, None) => return Ok(None),
+            (id, secret) => (id.unwrap_or_default(), secret.unwrap_or_default()),
+        };
+        let known = self.application.services.get(&id);
+        let proven = known.and_then(|document| document.prove(&id, &secret, self.now));
+        proven.map(Some).ok_or_else(|| Refusal::ServiceTokenRefused.into())
+    }
+
+    /// What the log says of a decision besides its answer: the facts that the policy could look at,
+    /// and what rules and documents that are only tried would have done.
+    fn circumstances(
+        &self,
+        decision: &Decision,
+        request: &Request<'_>,
+        asker: Asker<'_>,
+        told: Option<Caller<'_>>,
+    ) -> Map<String, Value> {
+        let mut log = Map::new();
+        let policy = &self.application.policy;
+        if let Some(release) = policy.release() {
+            log.insert("release".into(), release.number.into());
+        }
+        if let Some(facts) = told.and_then(Caller::facts) {
+            let named = facts.groups.iter().filter(|group| policy.names_group(group));
+            let named: Vec<&str> = named.map(String::as_str).collect();
+            log.insert("idp".into(), facts.idp.as_str().into());
+            log.insert("groups".into(), named.into());
+        }
+        if let Some(reported) = decision.reported() {
+            log.insert("reported".into(), json!(reported));
+        }
+        if let Some(candidate) = &self.application.candidate {
+            let other = decide(candidate, request, asker);
+            if other.verdict() != decision.verdict() {
+                let release = candidate.release().map(|release| release.number);
+                let other = json!({ "verdict": other.verdict(), "rule": other.rule(),
+                    "release": release });
+                log.insert("candidate".into(), other);
+            }
+        }
+        log
     }
 
     /// The session of a `Cookie` header, where it still counts. What the policy says of sign-ins

@@ -24,6 +24,7 @@ pub(super) enum Change {
     Country(String),
     Asn(u32),
     Certificate { issuer: String, subject: String, sha256: String },
+    Service(String),
 }
 
 /// Somebody of whom nothing is known but that they have just signed in.
@@ -76,6 +77,7 @@ pub(super) fn name(
             let (issuer, subject) = (given(issuer), given(subject));
             add(Change::Certificate { issuer, subject, sha256: given(sha256) });
         }
+        Condition::Service(ids) => ids.iter().cloned().for_each(|id| add(Change::Service(id))),
         Condition::Set { place, .. } => {
             if let Some((_, set)) = policy.sets().get(*place) {
                 name(set, policy, facts, changes);
@@ -90,6 +92,14 @@ impl Change {
     pub(super) fn is_of_request(&self) -> bool {
         use Change::{Asn, Certificate, Country, From};
         matches!(self, From(_) | Country(_) | Asn(_) | Certificate { .. })
+    }
+
+    /// The service that asks instead of a person.
+    pub(super) fn service(&self) -> Option<&str> {
+        match self {
+            Change::Service(id) => Some(id),
+            _ => None,
+        }
     }
 
     /// Whether the two can't both hold: one has one address, and many groups.
@@ -118,6 +128,7 @@ impl Change {
             | Change::From(_)
             | Change::Country(_)
             | Change::Asn(_)
+            | Change::Service(_)
             | Change::Certificate { .. } => {}
         }
         facts
@@ -152,6 +163,7 @@ impl fmt::Display for Change {
             Change::Means(means) => write!(f, "signed in by {means}"),
             Change::From(ip) => write!(f, "from {ip}"),
             Change::Country(code) => write!(f, "from the country {code}"),
+            Change::Service(id) => write!(f, "the service {id}"),
             Change::Asn(number) => write!(f, "from the network AS{number}"),
             Change::Certificate { issuer, subject, sha256 } => {
                 f.write_str("with a client certificate")?;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::decide::Request;
+use super::decide::{Request, Who};
 use super::trace::Trace;
 use crate::identity::{Email, Facts, UnixTime};
 
@@ -50,6 +50,8 @@ pub enum Condition {
         /// SHA-256 of the certificate, in lower-case hexadecimal.
         sha256: Option<String>,
     },
+    /// Is one of these services.
+    Service(Vec<String>),
     /// The named set, by its place in the policy's list.
     Set {
         /// Its name.
@@ -108,39 +110,73 @@ impl From<bool> for Truth {
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) request: &'a Request<'a>,
-    pub(super) facts: Option<&'a Facts>,
+    pub(super) who: Who<'a>,
     pub(super) signed_in_at: UnixTime,
     pub(super) sets: &'a [(String, Condition)],
 }
 
+/// Where a condition stands, which tells what it comes to if it asks for a fact that is not there.
+#[derive(Clone, Copy)]
+pub(super) struct Standing {
+    /// In what denies, and not in what allows.
+    pub(super) denies: bool,
+    /// Behind an odd number of `not`.
+    pub(super) negated: bool,
+}
+
+impl Standing {
+    /// For a fact that the request lacks, such as its country: it never opens anything.
+    fn of_request(self) -> Truth {
+        Truth::from(self.denies != self.negated)
+    }
+
+    /// For a fact about a person where a service asks: it never opens anything, and a deny that is
+    /// about people leaves services alone.
+    fn of_person(self) -> Truth {
+        Truth::from(!self.denies && self.negated)
+    }
+}
+
+impl std::ops::Not for Standing {
+    type Output = Standing;
+    fn not(self) -> Standing {
+        Standing { negated: !self.negated, ..self }
+    }
+}
+
 impl Condition {
-    /// What it comes to. `missing` is what a condition comes to that asks for a fact which this
-    /// request lacks, such as its country: `False` in what allows and `True` in what denies, and
-    /// turned around by every `not`, so that a fact that is missing never opens anything.
+    /// What it comes to.
     pub(super) fn weigh<T: Trace>(
         &self,
         asked: &Asked<'_>,
-        missing: Truth,
+        standing: Standing,
         trace: &mut T,
     ) -> Truth {
         trace.enter(self);
         let truth = match self {
-            Condition::Any(parts) => any(parts, asked, missing, trace),
-            Condition::All(parts) => all(parts, asked, missing, trace),
-            Condition::Not(part) => !part.weigh(asked, !missing, trace),
-            Condition::Set { place, .. } => {
-                asked.sets.get(*place).map_or(missing, |(_, set)| set.weigh(asked, missing, trace))
-            }
-            _ => self.about_person(asked).unwrap_or_else(|| self.about_request(asked, missing)),
+            Condition::Any(parts) => any(parts, asked, standing, trace),
+            Condition::All(parts) => all(parts, asked, standing, trace),
+            Condition::Not(part) => !part.weigh(asked, !standing, trace),
+            Condition::Set { place, .. } => match asked.sets.get(*place) {
+                Some((_, set)) => set.weigh(asked, standing, trace),
+                None => standing.of_request(),
+            },
+            _ => self
+                .about_person(asked, standing)
+                .unwrap_or_else(|| self.about_request(asked, standing.of_request())),
         };
         trace.leave(truth);
         truth
     }
 
-    /// Conditions on the person are unknown before somebody signs in.
-    fn about_person(&self, asked: &Asked<'_>) -> Option<Truth> {
+    /// Conditions on who asks are unknown before that is known.
+    fn about_person(&self, asked: &Asked<'_>, standing: Standing) -> Option<Truth> {
         let of = |holds: &dyn Fn(&Facts) -> bool| {
-            Some(asked.facts.map_or(Truth::Unknown, |facts| Truth::from(holds(facts))))
+            Some(match asked.who {
+                Who::Nobody => Truth::Unknown,
+                Who::Person(facts) => Truth::from(holds(facts)),
+                Who::Service(_) => standing.of_person(),
+            })
         };
         match self {
             Condition::SignedIn => of(&|_| true),
@@ -163,6 +199,11 @@ impl Condition {
             Condition::SignedInWithin(seconds) => {
                 of(&|_| asked.request.now.saturating_sub(asked.signed_in_at) <= *seconds)
             }
+            Condition::Service(ids) => Some(match asked.who {
+                Who::Nobody => Truth::Unknown,
+                Who::Person(_) => Truth::False,
+                Who::Service(id) => Truth::from(ids.iter().any(|known| known == id)),
+            }),
             _ => None,
         }
     }
@@ -213,10 +254,15 @@ impl Condition {
     }
 }
 
-fn any<T: Trace>(parts: &[Condition], asked: &Asked<'_>, missing: Truth, trace: &mut T) -> Truth {
+fn any<T: Trace>(
+    parts: &[Condition],
+    asked: &Asked<'_>,
+    standing: Standing,
+    trace: &mut T,
+) -> Truth {
     let mut truth = Truth::False;
     for part in parts {
-        truth = truth.or(part.weigh(asked, missing, trace));
+        truth = truth.or(part.weigh(asked, standing, trace));
         if truth == Truth::True && !T::THOROUGH {
             break;
         }
@@ -224,10 +270,15 @@ fn any<T: Trace>(parts: &[Condition], asked: &Asked<'_>, missing: Truth, trace: 
     truth
 }
 
-fn all<T: Trace>(parts: &[Condition], asked: &Asked<'_>, missing: Truth, trace: &mut T) -> Truth {
+fn all<T: Trace>(
+    parts: &[Condition],
+    asked: &Asked<'_>,
+    standing: Standing,
+    trace: &mut T,
+) -> Truth {
     let mut untruth = Truth::False;
     for part in parts {
-        untruth = untruth.or(!part.weigh(asked, missing, trace));
+        untruth = untruth.or(!part.weigh(asked, standing, trace));
         if untruth == Truth::True && !T::THOROUGH {
             break;
         }
@@ -268,6 +319,7 @@ impl fmt::Display for Condition {
                 }
                 Ok(())
             }
+            Condition::Service(ids) => write!(f, "service {}", list(ids)),
             Condition::Set { name, .. } => write!(f, "set {name}"),
             Condition::Any(_) => f.write_str("any"),
             Condition::All(_) => f.write_str("all"),

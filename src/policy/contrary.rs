@@ -1,7 +1,7 @@
 //! What would have to change for the opposite answer.
 
 use super::change::{Change, name, stranger};
-use super::decide::{Request, Verdict};
+use super::decide::{Request, Verdict, Who};
 use super::document::Policy;
 use super::explain::explain;
 use crate::identity::Facts;
@@ -36,7 +36,9 @@ pub fn contrary(
             let facts = facts.unwrap_or_else(|| stranger(policy, &request));
             Some(change.on_facts(facts, &request))
         });
-        let verdict = explain(policy, &request, changed.as_ref()).verdict;
+        let service = combined.iter().find_map(|change| change.service());
+        let who = service.map_or(changed.as_ref().into(), Who::Service);
+        let verdict = explain(policy, &request, who).verdict;
         (verdict == Verdict::Allow) != allowed
     };
     let words = |combined: &[&Change]| combined.iter().map(|change| change.to_string()).collect();

@@ -8,8 +8,9 @@ use super::document::{Policy, Rule};
 use super::judge::{Answer, Judgement, judge};
 use super::path::CanonicalPath;
 use super::trace::Silent;
-use crate::identity::{Subject, UnixTime};
+use crate::identity::{Facts, Subject, UnixTime};
 use crate::refusals::Refusal;
+use crate::service::Service;
 
 /// The request, as far as a policy may look at it. There is no query and no header here, because a
 /// client chooses those.
@@ -50,6 +51,50 @@ impl<'a> Request<'a> {
     }
 }
 
+/// Who asks, proven.
+#[derive(Clone, Copy, Debug)]
+pub enum Asker<'a> {
+    /// Nobody that is known.
+    Nobody,
+    /// A person who is signed in.
+    Person(&'a Subject),
+    /// A machine with a service token.
+    Service(&'a Service),
+}
+
+impl<'a> From<Option<&'a Subject>> for Asker<'a> {
+    fn from(subject: Option<&'a Subject>) -> Self {
+        subject.map_or(Asker::Nobody, Asker::Person)
+    }
+}
+
+/// Who asks, without proof: enough to explain a decision, and not to get anything.
+#[derive(Clone, Copy, Debug)]
+pub enum Who<'a> {
+    /// Nobody that is known.
+    Nobody,
+    /// Somebody who is signed in, and what is known of them.
+    Person(&'a Facts),
+    /// The id of a service.
+    Service(&'a str),
+}
+
+impl<'a> From<Option<&'a Facts>> for Who<'a> {
+    fn from(facts: Option<&'a Facts>) -> Self {
+        facts.map_or(Who::Nobody, Who::Person)
+    }
+}
+
+impl<'a> From<Asker<'a>> for Who<'a> {
+    fn from(asker: Asker<'a>) -> Self {
+        match asker {
+            Asker::Nobody => Who::Nobody,
+            Asker::Person(subject) => Who::Person(subject),
+            Asker::Service(service) => Who::Service(service.id()),
+        }
+    }
+}
+
 /// The answer for one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -57,7 +102,7 @@ pub enum Decision {
     Forward(Granted),
     /// It depends on who asks. With a subject: on how long ago they signed in, so that they have
     /// to sign in anew (`ForceAuthn`).
-    SignIn,
+    SignIn(SignInNeeded),
     /// No, whoever signs in.
     Refused(Refused),
 }
@@ -107,6 +152,15 @@ pub struct Refused {
     pub reported: Option<Reported>,
 }
 
+/// What led to the need for a sign-in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInNeeded {
+    /// The pattern of the rule, as it was written.
+    pub rule: String,
+    /// What it would be if the rules in report mode were in force, where that differs.
+    pub reported: Option<Reported>,
+}
+
 /// What the decision would be if the rules in report mode were in force: for the log only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reported {
@@ -138,19 +192,48 @@ impl std::fmt::Display for Verdict {
     }
 }
 
+impl Decision {
+    /// The answer in one word.
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Decision::Forward(_) => Verdict::Allow,
+            Decision::SignIn(_) => Verdict::SignIn,
+            Decision::Refused(_) => Verdict::Deny,
+        }
+    }
+
+    /// The pattern of the rule that gave it; none where no rule covers the path.
+    pub fn rule(&self) -> Option<&str> {
+        match self {
+            Decision::Forward(granted) => Some(granted.rule()),
+            Decision::SignIn(needed) => Some(&needed.rule),
+            Decision::Refused(refused) => refused.rule.as_deref(),
+        }
+    }
+
+    /// What it would be if the rules in report mode were in force, where that differs.
+    pub fn reported(&self) -> Option<&Reported> {
+        match self {
+            Decision::Forward(granted) => granted.reported(),
+            Decision::SignIn(needed) => needed.reported.as_ref(),
+            Decision::Refused(refused) => refused.reported.as_ref(),
+        }
+    }
+}
+
 /// Decides one request.
-pub fn decide(policy: &Policy, request: &Request<'_>, subject: Option<&Subject>) -> Decision {
-    let judgement = judge(policy, request, subject.map(|subject| &**subject), &mut Silent);
-    let Judgement { answer, reported } = judgement;
+pub fn decide<'a>(policy: &Policy, request: &Request<'_>, asker: impl Into<Asker<'a>>) -> Decision {
+    let asker = asker.into();
+    let Judgement { answer, reported } = judge(policy, request, asker.into(), &mut Silent);
     let written = |rule: &Rule| rule.pattern().as_str().to_owned();
     match answer {
         Answer::Forward(rule) => Decision::Forward(Granted {
             path: request.path.clone(),
             rule: written(rule),
-            identity: subject.is_some() && rule.carries_identity(),
+            identity: !matches!(asker, Asker::Nobody) && rule.carries_identity(),
             reported,
         }),
-        Answer::SignIn(_) => Decision::SignIn,
+        Answer::SignIn(rule) => Decision::SignIn(SignInNeeded { rule: written(rule), reported }),
         Answer::Refused(refusal, rule) => Decision::Refused(Refused {
             refusal,
             rule: rule.map(written),
@@ -163,7 +246,6 @@ pub fn decide(policy: &Policy, request: &Request<'_>, subject: Option<&Subject>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::Facts;
 
     const DOCUMENT: &str = r#"{
         "name": "T", "hosts": ["a.example.com"], "sign_in": { "idps": ["main"] },
@@ -218,7 +300,9 @@ mod tests {
 
     #[test]
     fn sign_in_again() {
-        assert_eq!(decided("/fresh", Some(&subject(&[]))), Decision::SignIn);
-        assert_eq!(decided("/HR", None), Decision::SignIn);
+        let needed =
+            |rule: &str| Decision::SignIn(SignInNeeded { rule: rule.to_owned(), reported: None });
+        assert_eq!(decided("/fresh", Some(&subject(&[]))), needed("/fresh"));
+        assert_eq!(decided("/HR", None), needed("/HR/**"));
     }
 }

@@ -4,13 +4,13 @@ use serde::Serialize;
 
 use super::change::{Change, name, stranger};
 use super::contrary::combinations;
-use super::decide::{Request, Verdict};
+use super::decide::{Request, Verdict, Who};
 use super::document::{Policy, Rule};
 use super::expect::{Expectation, of_both};
 use super::judge::judge;
 use super::regions::{Region, regions};
 use super::trace::Silent;
-use crate::identity::{Facts, UnixTime};
+use crate::identity::UnixTime;
 
 /// Facts about a person that are varied together.
 const AT_ONCE: usize = 3;
@@ -160,12 +160,18 @@ impl Comparison<'_> {
         let mut sides = Sides::default();
         let of_request: Vec<Change> =
             changes.iter().filter(|change| change.is_of_request()).cloned().collect();
-        self.collect(method, None, &of_request, &mut sides);
+        self.collect(method, Who::Nobody, &of_request, &mut sides);
         // What is said of everybody need not be said of those who are signed in.
         let everybody = (!sides.gains.is_empty(), !sides.loses.is_empty());
+        for service in changes.iter().filter_map(Change::service) {
+            self.collect(method, Who::Service(service), &of_request, &mut sides);
+        }
+        let of_people: Vec<Change> =
+            changes.iter().filter(|change| change.service().is_none()).cloned().collect();
+        // What is said of everybody need not be said of those who are signed in.
         let stranger = stranger(self.new, &Request::new(method, &self.region.path, self.now));
         let mut signed_in = Sides::default();
-        self.collect(method, Some(&stranger), changes, &mut signed_in);
+        self.collect(method, Who::Person(&stranger), &of_people, &mut signed_in);
         if !everybody.0 {
             sides.gains.append(&mut signed_in.gains);
         }
@@ -176,7 +182,7 @@ impl Comparison<'_> {
     }
 
     /// The smallest sets of facts with which the answer changes, and what takes it back.
-    fn collect(&self, method: &str, who: Option<&Facts>, changes: &[Change], sides: &mut Sides) {
+    fn collect(&self, method: &str, who: Who<'_>, changes: &[Change], sides: &mut Sides) {
         let mut known: Vec<(bool, Vec<&Change>)> = Vec::new();
         for combined in (0..=AT_ONCE).flat_map(|size| combinations(changes, size)) {
             let excluded = combined.iter().enumerate().any(|(at, change)| {
@@ -198,7 +204,7 @@ impl Comparison<'_> {
                 })
                 .map(ToString::to_string)
                 .collect();
-            let words = phrase(who.is_some(), &combined, &but);
+            let words = phrase(who, &combined, &but);
             if is {
                 sides.gains.push(words)
             } else {
@@ -209,29 +215,35 @@ impl Comparison<'_> {
     }
 
     /// Whether somebody with these facts was let in, and whether they are now.
-    fn answers(&self, method: &str, who: Option<&Facts>, changes: &[&Change]) -> (bool, bool) {
+    fn answers(&self, method: &str, who: Who<'_>, changes: &[&Change]) -> (bool, bool) {
         let request = Request::new(method, &self.region.path, self.now);
         let request = changes.iter().fold(request, |request, change| change.on_request(request));
-        let facts = who.map(|facts| {
-            changes.iter().fold(facts.clone(), |facts, change| change.on_facts(facts, &request))
-        });
+        let facts = match who {
+            Who::Person(facts) => Some(
+                changes
+                    .iter()
+                    .fold(facts.clone(), |facts, change| change.on_facts(facts, &request)),
+            ),
+            Who::Nobody | Who::Service(_) => None,
+        };
+        let who = facts.as_ref().map_or(who, Who::Person);
         let allows = |policy| {
-            let answer = judge(policy, &request, facts.as_ref(), &mut Silent).answer;
+            let answer = judge(policy, &request, who, &mut Silent).answer;
             answer.verdict() == Verdict::Allow
         };
         (allows(self.old), allows(self.new))
     }
 }
 
-fn phrase(signed_in: bool, facts: &[&Change], but: &[String]) -> String {
-    let who = match (signed_in, facts) {
-        (true, []) => "everybody who signs in".to_owned(),
-        (false, []) => "everybody, without a sign-in".to_owned(),
-        (_, facts) => {
-            let facts: Vec<String> = facts.iter().map(ToString::to_string).collect();
-            let without = if signed_in { "" } else { "everybody without a sign-in, " };
-            format!("{without}{}", facts.join(" and "))
-        }
+fn phrase(who: Who<'_>, facts: &[&Change], but: &[String]) -> String {
+    let asker = match who {
+        Who::Nobody => Some("everybody, without a sign-in".to_owned()),
+        Who::Service(id) => Some(format!("the service {id}")),
+        Who::Person(_) if facts.is_empty() => Some("everybody who signs in".to_owned()),
+        Who::Person(_) => None,
     };
+    let facts: Vec<String> = facts.iter().map(ToString::to_string).collect();
+    let facts = Some(facts.join(" and ")).filter(|facts| !facts.is_empty());
+    let who = asker.into_iter().chain(facts).collect::<Vec<_>>().join(", ");
     if but.is_empty() { who } else { format!("{who}; but not {}", but.join(", ")) }
 }

@@ -1,12 +1,15 @@
 //! A policy document, loaded.
 
-use super::condition::{Condition, Truth};
+use std::collections::BTreeSet;
+
+use super::condition::{Condition, Standing};
 use super::expect::Expectation;
 use super::fault::Fault;
 use super::index::Index;
 use super::load;
 use super::pattern::Pattern;
 use super::reader::Reader;
+use super::release::Release;
 use crate::identity::UnixTime;
 
 /// A policy document, checked and arranged for deciding.
@@ -20,6 +23,9 @@ pub struct Policy {
     pub(super) sets: Vec<(String, Condition)>,
     pub(super) rules: Vec<Rule>,
     pub(super) expect: Vec<Expectation>,
+    pub(super) release: Option<Release>,
+    /// Groups that a condition names.
+    pub(super) groups: BTreeSet<String>,
     pub(super) index: Index,
     /// Whether a rule is in report mode.
     pub(super) reports: bool,
@@ -27,6 +33,8 @@ pub struct Policy {
     pub(super) asks_for_freshness: bool,
     /// Whether a condition asks where a request comes from.
     pub(super) asks_whence: bool,
+    /// Ids of the services that a condition names.
+    pub(super) services: BTreeSet<String>,
 }
 
 /// One rule: a path pattern with an effect and a condition.
@@ -105,6 +113,21 @@ impl Policy {
     /// certificate.
     pub fn asks_whence(&self) -> bool {
         self.asks_whence
+    }
+
+    /// Which release it is, where it was published.
+    pub fn release(&self) -> Option<&Release> {
+        self.release.as_ref()
+    }
+
+    /// Ids of the services that a condition names, in order.
+    pub fn services(&self) -> &BTreeSet<String> {
+        &self.services
+    }
+
+    /// Whether a condition names this group.
+    pub fn names_group(&self, group: &str) -> bool {
+        self.groups.contains(group)
     }
 
     /// The rules, in the order of the document.
@@ -195,8 +218,8 @@ impl Effect {
         }
     }
 
-    /// What a condition comes to in it that asks for a fact which the request lacks.
-    pub(super) fn when_missing(&self) -> Truth {
-        Truth::from(matches!(self, Effect::Deny(_)))
+    /// Where its condition stands.
+    pub(super) fn standing(&self) -> Standing {
+        Standing { denies: matches!(self, Effect::Deny(_)), negated: false }
     }
 }

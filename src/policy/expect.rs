@@ -6,10 +6,11 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::decide::{Request, Verdict};
+use super::decide::{Request, Verdict, Who};
 use super::document::Policy;
 use super::explain::{Explanation, explain};
 use super::language::{self, each};
+use super::load;
 use super::path::CanonicalPath;
 use super::reader::{Members, Node, Reader};
 use super::rules::optional;
@@ -23,8 +24,16 @@ pub(super) const CASE: &[&str] = &[
 ];
 /// Keys that give method and path in one.
 const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
-pub(super) const PERSON: &[&str] =
-    &["email", "groups", "idp", "name_id", "attributes", "authn_context", "signed_in_ago"];
+pub(super) const PERSON: &[&str] = &[
+    "email",
+    "groups",
+    "idp",
+    "name_id",
+    "attributes",
+    "authn_context",
+    "signed_in_ago",
+    "service",
+];
 const VERDICTS: &[(&str, Verdict)] =
     &[("allow", Verdict::Allow), ("deny", Verdict::Deny), ("sign-in", Verdict::SignIn)];
 
@@ -33,6 +42,8 @@ const VERDICTS: &[(&str, Verdict)] =
 pub struct Expectation {
     /// Who asks; nobody is signed in where there is none.
     facts: Option<Facts>,
+    /// The service that asks instead of a person.
+    service: Option<String>,
     signed_in_ago: i64,
     method: String,
     path: String,
@@ -108,7 +119,8 @@ impl Expectation {
             };
             let signed_in_at = now.saturating_sub(self.signed_in_ago);
             let facts = self.facts.clone().map(|facts| Facts { signed_in_at, ..facts });
-            explain(policy, &request, facts.as_ref())
+            let service = self.service.as_deref().map(Who::Service);
+            explain(policy, &request, service.unwrap_or_else(|| facts.as_ref().into()))
         });
         let path_refused = explained.as_ref().err().copied().map(Refusal::code);
         let explanation = explained.ok();
@@ -127,12 +139,13 @@ impl Expectation {
         }
     }
 
-    fn who(&self) -> &str {
-        match &self.facts {
-            None => "nobody",
-            Some(Facts { email: Some(email), .. }) => email.as_str(),
-            Some(Facts { name_id, .. }) if !name_id.is_empty() => name_id,
-            Some(_) => "somebody",
+    fn who(&self) -> String {
+        match (&self.facts, &self.service) {
+            (None, Some(service)) => format!("the service {service}"),
+            (None, None) => "nobody".to_owned(),
+            (Some(Facts { email: Some(email), .. }), _) => email.as_str().to_owned(),
+            (Some(Facts { name_id, .. }), _) if !name_id.is_empty() => name_id.clone(),
+            (Some(_), _) => "somebody".to_owned(),
         }
     }
 }
@@ -149,7 +162,7 @@ pub(super) fn read<'a>(
 
 fn read_case<'a>(r: &mut Reader<'a>, node: &Node<'a>, idps: &[String]) -> Option<Expectation> {
     let members = r.object(node, CASE)?;
-    let person = optional(&members, "as", |node| read_person(r, node, idps));
+    let asker = optional(&members, "as", |node| read_asker(r, node, idps));
     let target = read_target(r, node, &members);
     let ip = optional(&members, "ip", |node| read_ip(r, node));
     let country = optional(&members, "country", |node| language::read_country(r, node));
@@ -158,10 +171,15 @@ fn read_case<'a>(r: &mut Reader<'a>, node: &Node<'a>, idps: &[String]) -> Option
     let then = r.required(&members, "then").and_then(|node| read_verdict(r, node));
     let because = optional(&members, "because", |node| r.string(node));
     let (method, path) = target?;
-    let (facts, signed_in_ago) = person?.unzip();
+    let (facts, signed_in_ago, service) = match asker? {
+        Some(Asker::Person(facts, ago)) => (Some(facts), ago, None),
+        Some(Asker::Service(id)) => (None, 0, Some(id)),
+        None => (None, 0, None),
+    };
     Some(Expectation {
         facts,
-        signed_in_ago: signed_in_ago.unwrap_or(0),
+        service,
+        signed_in_ago,
         method,
         path,
         ip: ip?,
@@ -193,8 +211,21 @@ fn read_target<'a>(
     Some((method.to_ascii_uppercase(), r.string(path)?))
 }
 
-fn read_person<'a>(r: &mut Reader<'a>, node: &Node<'a>, idps: &[String]) -> Option<(Facts, i64)> {
+/// Who asks: a person with how long ago they signed in, or a service.
+enum Asker {
+    Person(Facts, i64),
+    Service(String),
+}
+
+fn read_asker<'a>(r: &mut Reader<'a>, node: &Node<'a>, idps: &[String]) -> Option<Asker> {
     let members = r.object(node, PERSON)?;
+    if let Some(service) = members.get("service") {
+        if members.len() > 1 {
+            r.fault(node, "a service alone, or facts about a person");
+            return None;
+        }
+        return load::read_id(r, service).map(Asker::Service);
+    }
     let known: Vec<&str> = idps.iter().map(String::as_str).collect();
     let email = optional(&members, "email", |node| language::read_email(r, node));
     let groups = optional(&members, "groups", |node| read_texts(r, node));
@@ -212,7 +243,7 @@ fn read_person<'a>(r: &mut Reader<'a>, node: &Node<'a>, idps: &[String]) -> Opti
         authn_context: authn_context?,
         ..Facts::default()
     };
-    Some((facts, ago?.unwrap_or(0)))
+    Some(Asker::Person(facts, ago?.unwrap_or(0)))
 }
 
 fn read_texts<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<Vec<String>> {

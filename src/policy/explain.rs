@@ -3,11 +3,10 @@
 use serde::{Serialize, Serializer};
 
 use super::condition::{Condition, Truth};
-use super::decide::{Reported, Request, Verdict};
+use super::decide::{Reported, Request, Verdict, Who};
 use super::document::{Effect, Policy, Rule};
 use super::judge::{Answer, Judgement, judge};
 use super::trace::{Role, Trace};
-use crate::identity::Facts;
 use crate::refusals::Refusal;
 
 /// A decision, the rule that gave it, and all rules that cover the path with what they came to.
@@ -70,9 +69,9 @@ pub struct Weighed {
 
 /// Decides as [`decide`](super::decide()) does and tells the reasons. Facts need no proof here, and
 /// nothing is granted.
-pub fn explain(policy: &Policy, request: &Request<'_>, facts: Option<&Facts>) -> Explanation {
+pub fn explain<'a>(policy: &Policy, request: &Request<'_>, who: impl Into<Who<'a>>) -> Explanation {
     let mut notes = Notes { now: request.now, considered: Vec::new() };
-    let Judgement { answer, reported } = judge(policy, request, facts, &mut notes);
+    let Judgement { answer, reported } = judge(policy, request, who.into(), &mut notes);
     let refusal = match answer {
         Answer::Refused(refusal, _) => Some(refusal),
         Answer::Forward(_) | Answer::SignIn(_) => None,

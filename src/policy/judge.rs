@@ -1,11 +1,10 @@
 //! The one evaluator, behind deciding, explaining and the expectations.
 
-use super::condition::{Asked, Truth};
-use super::decide::{Reported, Request, Verdict};
+use super::condition::{Asked, Condition, Truth};
+use super::decide::{Reported, Request, Verdict, Who};
 use super::document::{Effect, Policy, Rule};
 use super::index::Step;
 use super::trace::{Role, Silent, Trace};
-use crate::identity::Facts;
 use crate::refusals::Refusal;
 
 /// What was decided, and by which rule.
@@ -49,14 +48,14 @@ enum Scope {
 pub(super) fn judge<'p, T: Trace>(
     policy: &'p Policy,
     request: &Request<'_>,
-    facts: Option<&Facts>,
+    who: Who<'_>,
     trace: &mut T,
 ) -> Judgement<'p> {
-    let answer = answer(policy, request, facts, Scope::Enforced, trace);
+    let answer = answer(policy, request, who, Scope::Enforced, trace);
     if !policy.reports {
         return Judgement { answer, reported: None };
     }
-    let other = self::answer(policy, request, facts, Scope::WithReports, &mut Silent);
+    let other = self::answer(policy, request, who, Scope::WithReports, &mut Silent);
     let differs = other.verdict() != answer.verdict();
     let reported = differs.then(|| Reported {
         verdict: other.verdict(),
@@ -68,15 +67,18 @@ pub(super) fn judge<'p, T: Trace>(
 fn answer<'p, T: Trace>(
     policy: &'p Policy,
     request: &Request<'_>,
-    facts: Option<&Facts>,
+    who: Who<'_>,
     scope: Scope,
     trace: &mut T,
 ) -> Answer<'p> {
-    let signed_in_at = facts.map_or(request.now, |facts| facts.signed_in_at);
-    let asked = Asked { request, facts, signed_in_at, sets: &policy.sets };
+    let signed_in_at = match who {
+        Who::Person(facts) => facts.signed_in_at,
+        Who::Nobody | Who::Service(_) => request.now,
+    };
+    let asked = Asked { request, who, signed_in_at, sets: &policy.sets };
     let answer = strictest(policy, &asked, scope, trace);
     let refused = matches!(answer, Answer::Refused(..));
-    if !(refused && policy.asks_for_freshness && facts.is_some()) {
+    if !(refused && policy.asks_for_freshness && matches!(who, Who::Person(_))) {
         return answer;
     }
     let fresh = Asked { signed_in_at: request.now, ..asked };
@@ -223,17 +225,28 @@ fn weigh<T: Trace>(rule: &Rule, role: Role, asked: &Asked<'_>, trace: &mut T) ->
     trace.rule(rule, if slash { Role::NoEncodedSlash } else { role });
     let expired = rule.until().is_some_and(|end| asked.request.now >= end);
     let weighed = match rule.effect().condition() {
-        Some(condition) => condition.weigh(asked, rule.effect().when_missing(), trace),
+        Some(condition) => condition.weigh(asked, rule.effect().standing(), trace),
         None => Truth::True,
     };
     let truth = match rule.effect() {
         Effect::Deny(_) => weighed,
         // It still speaks: a wider rule must not open what this one opened for a time.
         _ if expired || slash => Truth::False,
-        // Only public rules let in somebody who is not signed in.
-        Effect::Allow(_) if asked.facts.is_none() && weighed == Truth::True => Truth::Unknown,
+        Effect::Allow(condition) if weighed == Truth::True => match asked.who {
+            // Only public rules let in somebody who is not signed in.
+            Who::Nobody => Truth::Unknown,
+            Who::Person(_) => Truth::True,
+            Who::Service(_) => Truth::from(names_the_service(condition, rule, asked)),
+        },
         _ => weighed,
     };
     trace.came_to(truth);
     truth
+}
+
+/// Whether it lets in this service because it is this one. What would let in any service, such as a
+/// condition on the address alone, is meant for people.
+fn names_the_service(condition: &Condition, rule: &Rule, asked: &Asked<'_>) -> bool {
+    let any_service = Asked { who: Who::Service(""), ..*asked };
+    condition.weigh(&any_service, rule.effect().standing(), &mut Silent) != Truth::True
 }

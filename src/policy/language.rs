@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::condition::Condition;
+use super::load;
 use super::reader::{Node, Reader};
 use super::time;
 use crate::identity::Email;
@@ -23,6 +24,7 @@ pub(super) const KEYS: &[&str] = &[
     "country",
     "asn",
     "client_certificate",
+    "service",
     "set",
     "any",
     "all",
@@ -81,6 +83,7 @@ fn read_at<'a>(
         "country" => each(r, value, read_country).map(Condition::Country),
         "asn" => each(r, value, |r, node| r.number(node)).map(Condition::Asn),
         "client_certificate" => read_certificate(r, value),
+        "service" => each(r, value, load::read_id).map(Condition::Service),
         "set" => {
             let name = read_known(r, value, known.sets)?;
             let place = known.sets.iter().position(|set| *set == name)?;

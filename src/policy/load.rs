@@ -1,17 +1,20 @@
 //! Reads a document.
 
+use std::collections::BTreeSet;
+
 use super::condition::Condition;
 use super::document::{Policy, Rule};
 use super::expect;
 use super::index::{Case, Index};
 use super::language::{self, Known};
 use super::reader::{Members, Node, Reader};
+use super::release;
 use super::rules::{self, optional};
 use crate::limits;
 
 /// The keys of a document.
 pub(super) const DOCUMENT: &[&str] =
-    &["$schema", "name", "hosts", "ignore_case", "sign_in", "rules", "sets", "expect"];
+    &["$schema", "name", "hosts", "ignore_case", "sign_in", "rules", "sets", "expect", "release"];
 pub(super) const SIGN_IN: &[&str] = &["idps", "max_age", "idle"];
 /// Seconds.
 const MAX_AGE: i64 = 12 * 3_600;
@@ -33,9 +36,12 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let known = Known { idps: &idps, sets: &names };
     let rules = r.required(&members, "rules").and_then(|node| read_rules(r, node, &known, &sets));
     let expect = optional(&members, "expect", |node| expect::read(r, node, &idps));
+    let release = optional(&members, "release", |node| release::read(r, node));
     let (name, hosts, rules, expect) = (name?, hosts?, rules?, expect?.unwrap_or_default());
     let (idps, max_age, idle) = sign_in?;
     let case = if ignore_case?.is_some() { Case::Ignored } else { Case::Kept };
+    let release = release?;
+    let (groups, services) = named(&rules, &sets);
     let index = Index::new(&rules, case);
     let reports = rules.iter().any(Rule::is_report);
     let asks = |mut about: fn(&Condition) -> bool| {
@@ -53,11 +59,31 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
         sets,
         rules,
         expect,
+        release,
+        groups,
         index,
         reports,
         asks_for_freshness,
         asks_whence,
+        services,
     })
+}
+
+/// The groups and the services that conditions name.
+fn named(rules: &[Rule], sets: &[(String, Condition)]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut groups, mut services) = (BTreeSet::new(), BTreeSet::new());
+    let of_rules = rules.iter().filter_map(|rule| rule.effect.condition());
+    for condition in of_rules.chain(sets.iter().map(|(_, set)| set)) {
+        condition.any_part(&mut |part| {
+            match part {
+                Condition::Group(names) => groups.extend(names.iter().cloned()),
+                Condition::Service(ids) => services.extend(ids.iter().cloned()),
+                _ => {}
+            }
+            false
+        });
+    }
+    (groups, services)
 }
 
 fn is_of_whence(condition: &Condition) -> bool {
@@ -132,7 +158,7 @@ fn read_life<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<i64> {
     Some(seconds)
 }
 
-fn read_id<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<String> {
+pub(super) fn read_id<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<String> {
     let id = r.string(node)?;
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if id.is_empty() || id.len() > 64 || !id.bytes().all(known) {

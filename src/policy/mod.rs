@@ -18,6 +18,8 @@
 //!   as a separator and as a part of a name.
 //! - Letters count as they are written, unless the document says `"ignore_case": true`, because the
 //!   application takes `/HR` and `/hr` for one.
+//! - A service is let in only by a rule that names it. Conditions on people say nothing of it: they
+//!   open nothing to it, and deny it nothing.
 //! - What no sign-in can change is refused before one. Where somebody is signed in and only a
 //!   newer sign-in is missing (`signed_in_within`), the answer is to sign in again.
 
@@ -39,6 +41,7 @@ mod pattern;
 mod raw;
 mod reader;
 mod regions;
+mod release;
 mod rules;
 mod schema;
 mod time;
@@ -47,7 +50,8 @@ mod trace;
 pub use condition::{Condition, Truth};
 pub use contrary::contrary;
 pub use decide::{
-    ClientCertificate, Decision, Granted, Refused, Reported, Request, Verdict, decide,
+    Asker, ClientCertificate, Decision, Granted, Refused, Reported, Request, SignInNeeded, Verdict,
+    Who, decide,
 };
 pub use diff::{Difference, Moved, RegionMoved, diff};
 pub use document::{Effect, Policy, Rule, wildcard_of};
@@ -56,5 +60,6 @@ pub use explain::{Considered, Explanation, Weighed, explain};
 pub use fault::Fault;
 pub use path::CanonicalPath;
 pub use pattern::{Pattern, Segment};
+pub use release::Release;
 pub use schema::schema;
 pub use trace::Role;

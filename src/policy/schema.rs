@@ -33,6 +33,7 @@ pub fn schema() -> Value {
                     "The document's own tests, which `policy test` runs.",
                 ),
             ),
+            ("release", told(release(), "Written by `vestibule publish`; not by hand.")),
         ],
     );
     let about = [
@@ -57,6 +58,19 @@ fn sign_in() -> Value {
                 duration("How long a session lasts; 12h where nothing is said, 30d at most."),
             ),
             ("idle", duration("How long a session lasts without a request.")),
+        ],
+    )
+}
+
+fn release() -> Value {
+    closed(
+        &["number", "digest", "author", "time"],
+        vec![
+            ("number", json!({ "type": "integer", "minimum": 1 })),
+            ("digest", json!({ "type": "string", "pattern": "^[0-9A-Fa-f]{64}$" })),
+            ("author", text("Who published it.")),
+            ("time", text("When.")),
+            ("note", text("What the author said of it.")),
         ],
     )
 }
@@ -137,6 +151,7 @@ fn condition() -> Value {
             ("country", one_or_more(json!({ "type": "string", "pattern": "^[A-Z0-9]{2}$" }))),
             ("asn", one_or_more(json!({ "type": "integer", "minimum": 0 }))),
             ("client_certificate", certificate()),
+            ("service", one_or_more(text("The id of a service, the <id> of service/<id>."))),
             ("set", text("A name under sets.")),
             ("any", array(condition_here())),
             ("all", array(condition_here())),
@@ -202,6 +217,7 @@ fn person() -> Value {
             ),
             ("authn_context", text("By which means they signed in.")),
             ("signed_in_ago", duration()),
+            ("service", text("A service that asks, instead of a person.")),
         ],
     )
 }
@@ -248,7 +264,7 @@ fn condition_here() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{expect, load};
+    use crate::policy::{expect, load, release};
 
     #[test]
     fn it_knows_the_words_of_the_loader_and_no_others() {
@@ -256,6 +272,7 @@ mod tests {
         let table: &[(&str, &[&str])] = &[
             ("", load::DOCUMENT),
             ("/properties/sign_in", load::SIGN_IN),
+            ("/properties/release", release::RELEASE),
             ("/properties/rules/items", rules::RULE),
             ("/$defs/condition/anyOf/1", language::KEYS),
             ("/properties/expect/items", expect::CASE),

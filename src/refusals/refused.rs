@@ -1,6 +1,6 @@
 //! A refusal with its circumstances.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Refusal;
 
@@ -15,8 +15,8 @@ pub struct Refused {
     pub rule: Option<String>,
     /// Who was refused: their mail address, or their NameID.
     pub person: Option<String>,
-    /// What the rules in report mode would have answered, where that differs, for the log.
-    pub reported: Option<Value>,
+    /// What else the log says of the decision.
+    pub log: Map<String, Value>,
 }
 
 impl Refused {
@@ -27,7 +27,7 @@ impl Refused {
 
     /// The log line: one JSON object. No query, no cookie, nothing of an assertion but who it is about.
     pub fn record(&self, reference: &str, host: &str, method: &str, path: &str) -> Value {
-        json!({
+        let mut record = json!({
             "event": "refused",
             "reference": reference,
             "code": self.refusal.code(),
@@ -35,16 +35,19 @@ impl Refused {
             "detail": self.detail,
             "rule": self.rule,
             "person": self.person,
-            "reported": self.reported,
             "host": host,
             "method": method,
             "path": path,
-        })
+        });
+        if let Some(members) = record.as_object_mut() {
+            members.extend(self.log.clone());
+        }
+        record
     }
 }
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Refused { refusal, detail: String::new(), rule: None, person: None, reported: None }
+        Refused { refusal, detail: String::new(), rule: None, person: None, log: Map::new() }
     }
 }

@@ -51,6 +51,9 @@ refusals! {
     SignInNeeded "sign-in-needed" SignInNeeded
         "Nobody is signed in, and this request is not a page that a browser opens."
         "Open the application in a browser and sign in."
+    ServiceTokenRefused "service-token-refused" SignInNeeded
+        "The service token is not known, or it has expired."
+        "Make a new one with `vestibule service rotate`, or correct X-Access-Client-Id and X-Access-Client-Secret."
 
     // XML
     XmlTooLarge "xml-too-large" BadRequest

@@ -77,6 +77,6 @@ fn a_logout_request_ends_what_it_names() {
         let ended = world.slo(&Browser::default(), &sign(&request, "_logout"), None).unwrap();
         world.stamp(&ended.revoke);
         let answer = world.ask(&alice, "/HR").unwrap();
-        assert_eq!(matches!(answer, Answer::Own(_)), ends, "{name}");
+        assert_eq!(matches!(answer, Answer::SignIn(..)), ends, "{name}");
     }
 }

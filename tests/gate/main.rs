@@ -24,5 +24,6 @@ use vestibule::policy::Policy;
 use vestibule::refusals::{Refusal, Refused};
 use vestibule::saml::PROTOCOL;
 use vestibule::saml::idp::IdentityProvider;
+use vestibule::service::{HashedSecret, ServiceDocument, hash};
 use vestibule::xml::{Document, Profile};
 use world::*;

@@ -131,12 +131,12 @@ fn a_policy_change_reaches_those_who_are_signed_in() {
 
     let policy = changed(r#""1h""#, r#""5m""#);
     world.application = Application::new("app.example", base(), policy, vec![idp("test")]).unwrap();
-    assert!(matches!(world.ask(&alice, "/"), Ok(Answer::Own(_))), "a shorter session");
+    assert!(matches!(world.ask(&alice, "/"), Ok(Answer::SignIn(..))), "a shorter session");
 
     let policy = changed(r#"["test"]"#, r#"["other"]"#);
     world.application =
         Application::new("app.example", base(), policy, vec![idp("other")]).unwrap();
-    assert!(matches!(world.ask(&alice, "/"), Ok(Answer::Own(_))), "another identity provider");
+    assert!(matches!(world.ask(&alice, "/"), Ok(Answer::SignIn(..))), "another identity provider");
 }
 
 #[test]
@@ -144,8 +144,13 @@ fn what_is_let_through_is_recorded_without_its_query() {
     let (world, mut alice) = (World::new(), Browser::default());
     world.sign_in(&mut alice, "/");
     let record = |path, rule: &str, person: Option<&str>| {
-        serde_json::json!({ "event": "allowed", "rule": rule, "person": person, "reported": null,
-            "host": "app.example", "method": "GET", "path": path })
+        let mut record = serde_json::json!({ "event": "allowed", "rule": rule, "person": person,
+            "host": "app.example", "method": "GET", "path": path });
+        if person.is_some() {
+            // Of the groups, those that the policy names.
+            (record["idp"], record["groups"]) = ("test".into(), ["HR"].as_slice().into());
+        }
+        record
     };
     let found = |browser: &Browser, path| world.forward(browser, path).record;
     let alice_is = Some("alice@example.com");
@@ -172,4 +177,84 @@ fn what_rules_in_report_mode_would_do_is_recorded_and_not_done() {
     let refused = world.ask(&alice, "/IT").unwrap_err();
     let record = refused.record("ref", "app.example", "GET", "/IT");
     assert_eq!(record["reported"], serde_json::json!({ "verdict": "allow", "rule": "/IT/**" }));
+}
+
+#[test]
+fn a_candidate_is_decided_beside_the_live_policy_and_logged_where_it_differs() {
+    let (mut world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    let release = format!(
+        r#""release": {{ "number": 7, "digest": "{}", "author": "a", "time": "2026-11-24T00:00:00Z" }},"#,
+        "0".repeat(64)
+    );
+    let rules = POLICY.replace(r#""group": "HR""#, r#""group": "IT""#);
+    let candidate = rules.replacen("{", &format!("{{ {release}"), 1);
+    world.application.candidate = Some(Policy::from_json(&candidate).unwrap());
+    let tried = |verdict: &str, rule: &str| serde_json::json!({ "verdict": verdict, "rule": rule, "release": 7 });
+    assert_eq!(world.forward(&alice, "/HR").record["candidate"], tried("deny", "/HR/**"));
+    assert_eq!(world.forward(&alice, "/").record.get("candidate"), None);
+
+    let public = candidate.replace(r#""allow": "signed-in""#, r#""public": true"#);
+    world.application.candidate = Some(Policy::from_json(&public).unwrap());
+    let Ok(Answer::SignIn(_, record)) = world.ask(&Browser::default(), "/") else { panic!() };
+    assert_eq!(record["candidate"], tried("allow", "/"));
+    assert_eq!((&record["event"], &record["path"]), (&"sign-in".into(), &"/".into()));
+}
+
+#[test]
+fn service_token_refused() {
+    let mut world = World::new();
+    let policy = POLICY.replace(
+        r#"{ "path": "/", "#,
+        r#"{ "path": "/api/**", "allow": { "service": "backup" } }, { "path": "/", "#,
+    );
+    let policy = Policy::from_json(&policy).unwrap();
+    let base = "https://app.example".to_owned();
+    let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
+    world.application = Application::new("app.example", base, policy, vec![idp]).unwrap();
+    for id in ["backup", "unnamed"] {
+        let secret = HashedSecret { sha256: hash("right"), expires: NOW + 60 };
+        let document = ServiceDocument { name: id.into(), secrets: vec![secret] };
+        world.application.services.insert(id.into(), document);
+    }
+    let mut alice = Browser::default();
+    world.sign_in(&mut alice, "/");
+    let showing = |id: Option<&str>, secret: Option<&str>| {
+        let mut browser = alice.clone();
+        browser.headers.extend(id.map(|id| ("x-access-client-id", id.to_owned())));
+        browser.headers.extend(secret.map(|text| ("x-access-client-secret", text.to_owned())));
+        browser
+    };
+    let right = showing(Some("backup"), Some("right"));
+    let forward = world.forward(&right, "/api/x");
+    let set = |name: &str| forward.set.iter().find(|(known, _)| *known == name).map(|(_, v)| v);
+    assert_eq!(set("x-access-subject").unwrap(), "service/backup");
+    assert_eq!((set("x-access-email"), set("x-access-groups")), (None, None));
+    assert_eq!(forward.record["person"], "service/backup");
+    let removed: Vec<&str> = forward.remove.iter().map(String::as_str).collect();
+    assert!(removed.contains(&"x-access-client-secret"), "{removed:?}");
+
+    // 401 for a bad token, whoever is signed in and wherever it goes.
+    let bad = [
+        (Some("backup"), Some("wrong")),
+        (Some("backup"), None),
+        (None, Some("right")),
+        (Some("nobody"), Some("right")),
+        (Some(""), Some("")),
+    ];
+    for (id, secret) in bad {
+        for path in ["/api/x", "/", "/assets/x"] {
+            let refused = world.ask(&showing(id, secret), path).unwrap_err();
+            assert_eq!(refused.refusal, Refusal::ServiceTokenRefused, "{id:?} {path}");
+        }
+    }
+    assert_eq!(Refusal::ServiceTokenRefused.status(), 401);
+    // 403 for a good one without permission: nothing here is for any service, or for this one.
+    for (id, path) in [("backup", "/"), ("backup", "/HR"), ("unnamed", "/api/x")] {
+        let refused = world.ask(&showing(Some(id), Some("right")), path).unwrap_err();
+        assert_eq!(refused.refusal, Refusal::NotAllowed, "{id} {path}");
+        assert_eq!(refused.person, Some(format!("service/{id}")));
+    }
+    world.now.set(NOW + 60);
+    assert_eq!(world.ask(&right, "/api/x").unwrap_err().refusal, Refusal::ServiceTokenRefused);
 }

@@ -163,7 +163,7 @@ impl World {
 
     pub fn reply(&self, browser: &Browser, path: &str) -> Reply {
         match self.ask(browser, path) {
-            Ok(Answer::Own(own)) => self.finish(own),
+            Ok(Answer::Own(own) | Answer::SignIn(own, _)) => self.finish(own),
             other => panic!("{path}: {other:?}"),
         }
     }

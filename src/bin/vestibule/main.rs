@@ -1,10 +1,12 @@
 //! The `vestibule` command line: one file a verb. Exit codes: 0 yes, 1 no, 2 the input is wrong.
 
 mod clock;
+mod decisions;
 mod idp_add;
 mod idp_check;
 mod keys_new;
 mod policies;
+mod policy_diff;
 mod policy_explain;
 mod policy_schema;
 mod policy_test;
@@ -52,6 +54,8 @@ enum Policy {
     Test(policy_test::Arguments),
     /// Decide one request and tell the reasons
     Explain(Box<policy_explain::Arguments>),
+    /// Say who gains and who loses what from one document to another
+    Diff(policy_diff::Arguments),
     /// Print the JSON Schema of policy documents, for editors
     Schema,
 }
@@ -77,6 +81,7 @@ fn main() -> ExitCode {
         Vestibule::Idp(Idp::Check(arguments)) => idp_check::run(&arguments),
         Vestibule::Policy(Policy::Test(arguments)) => policy_test::run(&arguments),
         Vestibule::Policy(Policy::Explain(arguments)) => policy_explain::run(&arguments),
+        Vestibule::Policy(Policy::Diff(arguments)) => policy_diff::run(&arguments),
         Vestibule::Policy(Policy::Schema) => policy_schema::run().map(Answer::Yes),
         Vestibule::Saml(Saml::Inspect(arguments)) => saml_inspect::run(&arguments),
     };

@@ -1,0 +1,58 @@
+//! Who the application is told asks.
+
+use std::borrow::Cow;
+
+use crate::identity::{Facts, UnixTime};
+use crate::service::Service;
+use crate::session::Session;
+
+/// A signed-in person or a service.
+#[derive(Clone, Copy, Debug)]
+pub enum Caller<'a> {
+    /// A person, by their session.
+    Person(&'a Session),
+    /// A machine.
+    Service(&'a Service),
+}
+
+impl<'a> Caller<'a> {
+    /// What is known of the person.
+    pub fn facts(self) -> Option<&'a Facts> {
+        match self {
+            Caller::Person(session) => Some(session.subject()),
+            Caller::Service(_) => None,
+        }
+    }
+
+    /// The service.
+    pub fn service(self) -> Option<&'a Service> {
+        match self {
+            Caller::Person(_) => None,
+            Caller::Service(service) => Some(service),
+        }
+    }
+
+    /// What logs call them.
+    pub fn shown(self) -> Cow<'a, str> {
+        match self {
+            Caller::Person(session) => session.subject().shown().into(),
+            Caller::Service(service) => service.shown().into(),
+        }
+    }
+
+    /// When the session or the token is over.
+    pub fn ends(self) -> UnixTime {
+        match self {
+            Caller::Person(session) => session.ends(),
+            Caller::Service(service) => service.ends(),
+        }
+    }
+
+    /// What tells one session or service from all others. A session's id is random.
+    pub fn key(self) -> Cow<'a, str> {
+        match self {
+            Caller::Person(session) => session.id().into(),
+            Caller::Service(service) => service.shown().into(),
+        }
+    }
+}
