@@ -10,9 +10,10 @@ const output = join(root, 'build');
  * The built Worker in workerd, with the bindings of wrangler.toml, on a free loopback port.
  *
  * `without` names bindings or secrets to leave out. The socket leads straight to the Worker: nothing
- * in front of it tidies a path, as `wrangler dev` would.
+ * in front of it tidies a path, as `wrangler dev` would. `folder` keeps the KV where
+ * `wrangler --persist-to` has it.
  */
-export async function startGate({ port, vars, documents, without = [], beside = [], limits = {} }) {
+export async function startGate({ port, vars, documents, without = [], beside = [], limits = {}, folder }) {
   const log = startLog();
   const { workerOptions } = workerOptionsOf(join(root, 'wrangler.toml'));
   const keep = (bindings) => Object.fromEntries(Object.entries(bindings).filter(([name]) => !without.includes(name)));
@@ -42,6 +43,7 @@ export async function startGate({ port, vars, documents, without = [], beside = 
     port: await freePort(),
     handleStructuredLogs: ({ message }) => log.add(message),
     workers: [gate, ...others],
+    ...(folder && { resourcePersistencePath: join(folder, 'v3') }),
   };
   const miniflare = new Miniflare(convertV4MiniflareOptions(options));
   await miniflare.ready;

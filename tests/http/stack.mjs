@@ -11,9 +11,10 @@ import { startGate } from './gate.mjs';
  *
  * `without` leaves out bindings, secrets or documents by name; `vars` and `change` alter variables
  * and documents; `beside` are other workers in the same workerd; `limits` are rate limits; the rest
- * is the identity provider's. The stack is closed when test `t` ends.
+ * is the identity provider's. `folder` keeps the KV, and `anew()` starts a gate that remembers
+ * nothing else. The stack is closed when test `t` ends.
  */
-export async function startStack(t, { without = [], vars = {}, change = (all) => all, beside, limits, ...idpOptions } = {}) {
+export async function startStack(t, { without = [], vars = {}, change = (all) => all, beside, limits, folder, ...idpOptions } = {}) {
   const port = await freePort();
   const base = `http://localhost:${port}`;
   const idp = await startIdp({ keys: await newIdpKeys(), gate: base, ...idpOptions });
@@ -24,7 +25,14 @@ export async function startStack(t, { without = [], vars = {}, change = (all) =>
   const documents = change(await demoDocuments(idp));
   for (const name of without) delete documents[name];
   const allVars = { ...(await newKeys()), GATE_URL: base, ORIGIN_URL: app.base, ...vars };
-  gate = await startGate({ port, vars: allVars, documents, without, beside, limits });
-  return { gate, idp, app, base, port };
+  const settings = { port, vars: allVars, without, beside, limits, folder };
+  gate = await startGate({ ...settings, documents });
+  const stack = { gate, idp, app, base, port };
+  stack.anew = async () => {
+    await gate.close();
+    gate = await startGate({ ...settings, documents: {} });
+    stack.gate = gate;
+  };
+  return stack;
 }
 

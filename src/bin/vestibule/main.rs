@@ -1,5 +1,6 @@
 //! The `vestibule` command line: one file a verb. Exit codes: 0 yes, 1 no, 2 the input is wrong.
 
+mod ask;
 mod clock;
 mod decisions;
 mod idp_add;
@@ -10,7 +11,12 @@ mod policy_diff;
 mod policy_explain;
 mod policy_schema;
 mod policy_test;
+mod publish;
+mod releases;
+mod rollback;
 mod saml_inspect;
+mod service;
+mod store;
 
 use std::process::ExitCode;
 
@@ -29,9 +35,28 @@ enum Vestibule {
     /// Policy documents
     #[command(subcommand)]
     Policy(Policy),
+    /// Check a policy document, show what it changes, and put it in force
+    Publish(Box<publish::Arguments>),
+    /// Put an earlier release in force again
+    Rollback(rollback::Arguments),
+    /// List the releases of a host
+    History(rollback::HistoryArguments),
+    /// Service tokens, for machines
+    #[command(subcommand)]
+    Service(Service),
     /// SAML messages
     #[command(subcommand)]
     Saml(Saml),
+}
+
+#[derive(Subcommand)]
+enum Service {
+    /// Make a service and its token
+    Add(service::AddArguments),
+    /// Make another token, the old one counting for a while
+    Rotate(service::RotateArguments),
+    /// Take a service away
+    Remove(service::RemoveArguments),
 }
 
 #[derive(Subcommand)]
@@ -83,6 +108,12 @@ fn main() -> ExitCode {
         Vestibule::Policy(Policy::Explain(arguments)) => policy_explain::run(&arguments),
         Vestibule::Policy(Policy::Diff(arguments)) => policy_diff::run(&arguments),
         Vestibule::Policy(Policy::Schema) => policy_schema::run().map(Answer::Yes),
+        Vestibule::Publish(arguments) => publish::run(&arguments),
+        Vestibule::Rollback(arguments) => rollback::run(&arguments),
+        Vestibule::History(arguments) => rollback::history(&arguments),
+        Vestibule::Service(Service::Add(arguments)) => service::add(&arguments),
+        Vestibule::Service(Service::Rotate(arguments)) => service::rotate(&arguments),
+        Vestibule::Service(Service::Remove(arguments)) => service::remove(&arguments),
         Vestibule::Saml(Saml::Inspect(arguments)) => saml_inspect::run(&arguments),
     };
     match done {
