@@ -83,3 +83,65 @@ fn an_explanation_names_rule_conditions_and_what_would_turn_it() {
     assert_eq!(report["explanation"]["refusal"], "not-allowed");
     assert_eq!(report["contrary"], serde_json::json!(["in group HR"]));
 }
+
+#[test]
+fn check_names_the_line_and_only_errors_end_with_one() {
+    let folder = Folder::new("policy-check");
+    folder.file("good.json", DOCUMENT.replace("THEN", "sign-in"));
+    let twin = r#"{ "path": "/hr", "allow": { "group": "HR" } },
+            { "path": "/HR/**""#;
+    folder.file("twin.json", DOCUMENT.replace(r#"{ "path": "/HR/**""#, twin));
+    folder.file(
+        "denied.json",
+        DOCUMENT.replace("\"rules\": [", "\"rules\": [\n{ \"path\": \"/HR\", \"deny\": true },\n"),
+    );
+    assert_eq!(folder.run("policy check good.json").0, 0);
+    let (code, output, _) = folder.run("policy check twin.json");
+    assert_eq!(code, 0);
+    assert!(
+        output.contains("twin.json:3: warning: ") && output.contains("[case-twin]"),
+        "{output}"
+    );
+    assert_eq!(folder.run("policy check twin.json --strict").0, 1);
+    let (code, output, _) = folder.run("policy check denied.json");
+    assert_eq!(code, 1);
+    assert!(output.contains("denied.json:5: error: Wherever"), "{output}");
+    let (code, json) = folder.json("policy check denied.json --json");
+    assert_eq!((code, &json[0]["code"]), (1, &"shadowed-by-deny".into()));
+    assert_eq!(json[0]["lines"], serde_json::json!([5, 4]));
+
+    assert_eq!(folder.run("policy check good.json --host a.example.com").0, 0);
+    let (code, output, _) = folder.run("policy check good.json --host b.example.com");
+    assert_eq!(code, 1);
+    assert!(output.contains("(b.example.com)"), "{output}");
+    folder.file("groups.txt", "IT\nhr\n");
+    let (code, output, _) = folder.run("policy check good.json --groups groups.txt");
+    assert_eq!(code, 1);
+    assert!(output.contains("[group-unknown]"), "{output}");
+    assert_eq!(folder.run("policy check missing.json").0, 2);
+}
+
+#[test]
+fn diff_tells_who_gains_and_ends_with_one_where_somebody_does() {
+    let folder = Folder::new("policy-diff");
+    folder.file("old.json", DOCUMENT.replace("THEN", "sign-in"));
+    folder.file(
+        "new.json",
+        DOCUMENT.replace("THEN", "sign-in").replace(r#""group": "HR""#, r#""group": ["HR", "IT"]"#),
+    );
+    assert_eq!(folder.run("policy diff old.json old.json").0, 0);
+    let (code, output, _) = folder.run("policy diff old.json new.json");
+    assert_eq!((code, output.as_str()), (1, "/HR/**\n  + in group IT\n"));
+    // A line of the gate, and the same in what wrangler prints around it.
+    let line = serde_json::json!({ "event": "refused", "host": "a.example.com", "method": "GET",
+        "path": "/HR/x", "person": "bob@example.com", "idp": "main", "groups": ["IT"] });
+    let tail = serde_json::json!({ "logs": [{ "message": [line.to_string()] }] });
+    let other = line.to_string().replace("a.example.com\"", "other.example.com\"");
+    folder.file("log.ndjson", format!("{line}\n{tail}\n\n{other}\n{{}}\n"));
+    let (_, json) = folder.json("policy diff old.json new.json --decisions log.ndjson --json");
+    let decision = serde_json::json!([{ "case": "bob@example.com GET /HR/x", "old": "deny",
+        "new": "allow", "times": 2 }]);
+    assert_eq!(json["decisions"], decision);
+    folder.file("bad.ndjson", "{");
+    assert_eq!(folder.run("policy diff old.json new.json --decisions bad.ndjson").0, 2);
+}

@@ -1,7 +1,7 @@
 //! The examples of docs/policies.md do what they say.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use vestibule::policy::{Policy, expectations};
+use vestibule::policy::{Lint, Policy, Severity, expectations};
 
 const PAGE: &str = include_str!("../docs/policies.md");
 
@@ -43,6 +43,7 @@ fn the_page_has_every_word_of_the_language() {
         "country",
         "asn",
         "client_certificate",
+        "service",
         "set",
         "any",
         "all",
@@ -52,4 +53,20 @@ fn the_page_has_every_word_of_the_language() {
         let told = [format!("`{word}`"), format!("`\"{word}\"`")].iter().any(|w| PAGE.contains(w));
         assert!(told, "{word}");
     }
+}
+
+#[test]
+fn the_page_on_checking_has_every_finding() {
+    let page = include_str!("../docs/policy-check.md");
+    for lint in Lint::ALL {
+        let severity = match lint.severity() {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        let row =
+            format!("| `{}` | {severity} | {} | {} |\n", lint.code(), lint.cause(), lint.remedy());
+        assert!(page.contains(&row), "{row}");
+    }
+    assert_eq!(page.matches("\n| `").count(), Lint::ALL.len());
 }

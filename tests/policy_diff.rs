@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
-use vestibule::policy::{Difference, Policy, RegionMoved, diff};
+mod common;
+
+use common::{NOW, Random, get, member, policy_with};
+use vestibule::policy::{Difference, Policy, RegionMoved, Verdict, diff};
 
 fn policy(rules: &str) -> Policy {
     let document = format!(
@@ -118,4 +121,76 @@ fn expectations_of_both_are_asked() {
         .map(|moved| format!("{}: {} to {}", moved.case, moved.old, moved.new))
         .collect();
     assert_eq!(found, ["somebody GET /HR: allow to deny", "nobody GET /HR/x: sign-in to deny"]);
+}
+
+fn random_condition(random: &mut Random, depth: usize) -> String {
+    let group = random.pick(&["HR", "IT", "Guests"]);
+    match random.below(if depth == 0 { 2 } else { 5 }) {
+        0 => r#""signed-in""#.to_owned(),
+        1 => format!(r#"{{"group":"{group}"}}"#),
+        2 => format!(r#"{{"not":{}}}"#, random_condition(random, depth - 1)),
+        at => {
+            let parts = [random_condition(random, depth - 1), random_condition(random, depth - 1)];
+            format!(r#"{{"{}":[{}]}}"#, ["any", "all"][at - 3], parts.join(","))
+        }
+    }
+}
+
+fn random_rules(random: &mut Random) -> String {
+    let rule = |random: &mut Random| {
+        let mut path: String =
+            (0..random.below(3)).map(|_| format!("/{}", random.pick(&["a", "b", "*"]))).collect();
+        path.push_str(if path.is_empty() || random.chance(2) { "/**" } else { "" });
+        let condition = random_condition(random, 2);
+        let effect = match random.below(6) {
+            0 => r#""public":true"#.to_owned(),
+            1 => format!(r#""deny":{condition}"#),
+            _ => format!(r#""allow":{condition}"#),
+        };
+        format!(r#"{{"path":"{path}",{effect}}}"#)
+    };
+    (0..1 + random.below(4)).map(|_| rule(random)).collect::<Vec<_>>().join(",")
+}
+
+/// It finds a difference where, and only where, somebody is answered differently on some path.
+#[test]
+fn it_agrees_with_asking_for_every_path_and_everybody() {
+    let mut random = Random(11);
+    let names = ["a", "b", "c"];
+    let mut paths = vec!["/".to_owned()];
+    for depth in 0..3 {
+        let longest: Vec<String> = paths
+            .iter()
+            .filter(|path| path.matches('/').count() == depth.max(1))
+            .cloned()
+            .collect();
+        for path in longest {
+            paths.extend(names.map(|name| format!("{}/{name}", path.trim_end_matches('/'))));
+        }
+    }
+    let people: Vec<_> = (0..8)
+        .map(|bits| {
+            let all = ["HR", "IT", "Guests"];
+            let groups: Vec<&str> =
+                (0..3).filter(|at| bits >> at & 1 == 1).map(|at| all[at]).collect();
+            member(&groups)
+        })
+        .collect();
+    let mut different = 0;
+    for _ in 0..3_000 {
+        let (old, mut new) = (random_rules(&mut random), random_rules(&mut random));
+        if random.chance(2) {
+            new = format!("{old},{new}");
+        }
+        let (was, is) = (policy_with(&old, ""), policy_with(&new, ""));
+        let allows = |policy, path: &str, who| get(policy, path, who).verdict == Verdict::Allow;
+        let moved = paths.iter().any(|path| {
+            let mut who = people.iter().map(Some).chain([None]);
+            who.any(|who| allows(&was, path, who) != allows(&is, path, who))
+        });
+        let found = diff(&was, &is, NOW);
+        assert_eq!(!found.is_empty(), moved, "{old}\n{new}\n{found:#?}");
+        different += usize::from(moved);
+    }
+    assert!((1_000..2_800).contains(&different), "{different}");
 }

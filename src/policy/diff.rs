@@ -100,6 +100,25 @@ fn may_differ(region: &Region, old: &Policy, new: &Policy) -> bool {
     keys(0, old) != keys(1, new) || old.sets != new.sets || old.idps != new.idps
 }
 
+/// Who gains in a region by a method, in words.
+pub(super) fn gains(
+    old: &Policy,
+    new: &Policy,
+    region: &Region,
+    method: &str,
+    now: UnixTime,
+) -> Vec<String> {
+    let comparison = Comparison { old, new, region, now };
+    let mut changes = Vec::new();
+    for policy in [old, new] {
+        for condition in policy.rules.iter().filter_map(|rule| rule.effect.condition()) {
+            name(condition, policy, None, &mut changes);
+        }
+    }
+    changes.truncate(VARIED);
+    comparison.sides(method, &changes).gains
+}
+
 struct Comparison<'p> {
     old: &'p Policy,
     new: &'p Policy,

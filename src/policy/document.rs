@@ -99,6 +99,33 @@ impl Policy {
         &self.idps
     }
 
+    /// The document without what grows long.
+    pub(super) fn without_rules(&self) -> Policy {
+        let (rules, expect) = (Vec::new(), Vec::new());
+        let groups = BTreeSet::new();
+        let index = self.index.of(&rules);
+        let Policy { name, hosts, idps, sets, release, services, .. } = self;
+        Policy {
+            name: name.clone(),
+            hosts: hosts.clone(),
+            idps: idps.clone(),
+            sets: sets.clone(),
+            release: release.clone(),
+            services: services.clone(),
+            rules,
+            expect,
+            groups,
+            index,
+            ..*self
+        }
+    }
+
+    /// The document with other rules.
+    pub(super) fn with_rules(&self, rules: Vec<Rule>) -> Policy {
+        let index = self.index.of(&rules);
+        Policy { rules, index, ..self.without_rules() }
+    }
+
     /// Seconds after which one has to sign in again.
     pub fn max_age(&self) -> i64 {
         self.max_age

@@ -102,6 +102,16 @@ impl Index {
         child
     }
 
+    /// Whether the application takes `/HR` and `/hr` for one.
+    pub(super) fn ignores_case(&self) -> bool {
+        self.case == Case::Ignored
+    }
+
+    /// An index of other rules, with letters treated alike.
+    pub(super) fn of(&self, rules: &[Rule]) -> Index {
+        Index::new(rules, self.case)
+    }
+
     /// A decoded path as [`Index::walk`] takes it.
     pub(super) fn fold<'t>(&self, path: &'t str) -> Cow<'t, str> {
         self.case.fold(path)

@@ -14,7 +14,7 @@ use crate::limits;
 #[derive(Clone, Debug)]
 pub(super) struct Node<'a> {
     raw: &'a str,
-    pointer: String,
+    pub(super) pointer: String,
 }
 
 impl<'a> Node<'a> {
@@ -244,7 +244,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn line(&self, node: &Node<'_>) -> usize {
+    pub(super) fn line(&self, node: &Node<'_>) -> usize {
         // Both are slices of one text; should they not be, the line is the first.
         let offset = node.raw.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
         let before = self.text.as_bytes().get(..offset).unwrap_or_default();

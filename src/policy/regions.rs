@@ -52,7 +52,7 @@ pub(super) fn regions(policies: &[&Policy]) -> Option<Vec<Region>> {
 }
 
 /// A name that no pattern has.
-fn other_name(policies: &[&Policy]) -> String {
+pub(super) fn other_name(policies: &[&Policy]) -> String {
     let rules = || policies.iter().flat_map(|policy| &policy.rules);
     let taken: HashSet<String> = rules()
         .flat_map(|rule| rule.pattern.segments())

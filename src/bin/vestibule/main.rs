@@ -7,6 +7,7 @@ mod idp_add;
 mod idp_check;
 mod keys_new;
 mod policies;
+mod policy_check;
 mod policy_diff;
 mod policy_explain;
 mod policy_schema;
@@ -75,6 +76,8 @@ enum Idp {
 
 #[derive(Subcommand)]
 enum Policy {
+    /// Find rules that can't work, and what is more open than it looks
+    Check(policy_check::Arguments),
     /// Run the expectations that stand in policy documents
     Test(policy_test::Arguments),
     /// Decide one request and tell the reasons
@@ -104,6 +107,7 @@ fn main() -> ExitCode {
         Vestibule::Keys(Keys::New(arguments)) => keys_new::run(&arguments).map(Answer::Yes),
         Vestibule::Idp(Idp::Add(arguments)) => idp_add::run(&arguments).map(Answer::Yes),
         Vestibule::Idp(Idp::Check(arguments)) => idp_check::run(&arguments),
+        Vestibule::Policy(Policy::Check(arguments)) => policy_check::run(&arguments),
         Vestibule::Policy(Policy::Test(arguments)) => policy_test::run(&arguments),
         Vestibule::Policy(Policy::Explain(arguments)) => policy_explain::run(&arguments),
         Vestibule::Policy(Policy::Diff(arguments)) => policy_diff::run(&arguments),

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
-use vestibule::policy::{diff, expectations};
+use vestibule::policy::{Severity, diff, expectations};
 
 use crate::policy_diff::describe;
 use crate::releases::{self, By, Stored};
 use crate::store::Store;
-use crate::{Answer, ask, clock, policies};
+use crate::{Answer, ask, clock, policies, policy_check};
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -84,7 +84,10 @@ fn publish(arguments: &Arguments, file: &Path, by: &By) -> Result<Done, String> 
     };
     let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
     let new = Stored::read(&text)?;
-    let faults = faults(file, &new, by);
+    let found = policy_check::check(file, &policy, by.time, None)?;
+    let mut faults = faults(file, &new, by);
+    let errors = found.iter().filter(|one| one.severity == Severity::Error);
+    faults.extend(errors.map(|one| one.line.clone()));
     if !faults.is_empty() {
         return Ok(refused(faults));
     }
@@ -102,7 +105,8 @@ fn publish(arguments: &Arguments, file: &Path, by: &By) -> Result<Done, String> 
     if arguments.report && live.is_none() {
         return Ok(refused(vec![format!("{name}: nothing is live for {host} to try it beside")]));
     }
-    let mut lines = Vec::new();
+    let warnings = found.iter().filter(|one| one.severity == Severity::Warning);
+    let mut lines: Vec<String> = warnings.map(|one| one.line.clone()).collect();
     if live.as_ref().is_some_and(|live| !live.is_as_published()) {
         lines.push(format!("Warning: app/{host} was changed by hand since it was published."));
     }
