@@ -90,10 +90,15 @@ fn check_names_the_line_and_only_errors_end_with_one() {
     folder.file("good.json", DOCUMENT.replace("THEN", "sign-in"));
     let twin = r#"{ "path": "/hr", "allow": { "group": "HR" } },
             { "path": "/HR/**""#;
-    folder.file("twin.json", DOCUMENT.replace(r#"{ "path": "/HR/**""#, twin));
+    folder.file(
+        "twin.json",
+        DOCUMENT.replace("THEN", "sign-in").replace(r#"{ "path": "/HR/**""#, twin),
+    );
     folder.file(
         "denied.json",
-        DOCUMENT.replace("\"rules\": [", "\"rules\": [\n{ \"path\": \"/HR\", \"deny\": true },\n"),
+        DOCUMENT
+            .replace("THEN", "sign-in")
+            .replace("\"rules\": [", "\"rules\": [\n{ \"path\": \"/HR\", \"deny\": true },\n"),
     );
     assert_eq!(folder.run("policy check good.json").0, 0);
     let (code, output, _) = folder.run("policy check twin.json");
