@@ -150,3 +150,46 @@ fn diff_tells_who_gains_and_ends_with_one_where_somebody_does() {
     folder.file("bad.ndjson", "{");
     assert_eq!(folder.run("policy diff old.json new.json --decisions bad.ndjson").0, 2);
 }
+
+#[test]
+fn documents_share_sets() {
+    let folder = Folder::new("policy-include");
+    let with = |include: &str, sets: &str| {
+        DOCUMENT
+            .replace("THEN", "sign-in")
+            .replace(r#"{ "group": "HR" }"#, r#"{ "set": "staff" }"#)
+            .replace(
+                r#""expect""#,
+                &format!(r#""include": {include}, "sets": {{{sets}}}, "expect""#),
+            )
+    };
+    folder.file("people.json", r#"{ "sets": { "staff": { "group": "HR" } } }"#);
+    folder.file("more.json", r#"{ "sets": { "it": { "group": "IT" } }, "rules": [] }"#);
+    folder.file("good.json", with(r#"["people.json"]"#, r#""own": { "set": "staff" }"#));
+    assert_eq!(folder.run("policy test good.json").0, 0);
+
+    let refused = [
+        (with(r#"["people.json"]"#, r#""staff": "signed-in""#), "another set \"staff\""),
+        (with(r#"["more.json"]"#, r#""staff": "signed-in""#), "sets and nothing else"),
+        (with(r#"["absent.json"]"#, ""), "absent.json"),
+        (with(r#""people.json""#, ""), "a list of files"),
+    ];
+    for (document, says) in refused {
+        folder.file("bad.json", document);
+        let (code, _, errors) = folder.run("policy test bad.json");
+        assert!(code == 2 && errors.contains(says), "{says}: {errors}");
+    }
+    // A fault keeps the line of the file.
+    folder.file(
+        "bad.json",
+        with(r#"["people.json"]"#, "").replace(r#""then": "deny""#, r#""then": "den""#),
+    );
+    let (code, output, _) = folder.run("policy test bad.json");
+    assert!(code == 1 && output.starts_with("bad.json:7: "), "{output}");
+    // The gate knows nothing of files.
+    let faults = vestibule::policy::Policy::from_json(&with(
+        r#"["people.json"]"#,
+        r#""staff": "signed-in""#,
+    ));
+    assert_eq!(faults.unwrap_err()[0].pointer, "/include");
+}

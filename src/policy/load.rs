@@ -13,8 +13,18 @@ use super::rules::{self, optional};
 use crate::limits;
 
 /// The keys of a document.
-pub(super) const DOCUMENT: &[&str] =
-    &["$schema", "name", "hosts", "ignore_case", "sign_in", "rules", "sets", "expect", "release"];
+pub(super) const DOCUMENT: &[&str] = &[
+    "$schema",
+    "name",
+    "hosts",
+    "ignore_case",
+    "sign_in",
+    "rules",
+    "include",
+    "sets",
+    "expect",
+    "release",
+];
 pub(super) const SIGN_IN: &[&str] = &["idps", "max_age", "idle"];
 /// Seconds.
 const MAX_AGE: i64 = 12 * 3_600;
@@ -24,6 +34,9 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let members = r.object(root, DOCUMENT)?;
     if let Some(schema) = members.get("$schema") {
         r.string(schema);
+    }
+    if let Some(include) = members.get("include") {
+        r.fault(include, "the sets themselves: `vestibule publish` writes them in");
     }
     let name = r.required(&members, "name").and_then(|node| r.text(node));
     let hosts = r.required(&members, "hosts").cloned();

@@ -19,6 +19,7 @@ pub fn schema() -> Value {
             ),
             ("sign_in", sign_in()),
             ("rules", json!({ "type": "array", "items": rule() })),
+            ("include", array(text("A file with sets that documents share, beside this one."))),
             (
                 "sets",
                 told(

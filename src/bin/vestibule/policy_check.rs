@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 use vestibule::identity::UnixTime;
-use vestibule::policy::{Finding, Lines, Lint, Policy, Severity, lint};
+use vestibule::policy::{Finding, Lines, Lint, Severity, lint};
 
-use crate::{Answer, clock, policies};
+use crate::policies::{self, Document};
+use crate::{Answer, clock};
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -54,9 +55,9 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
                 line: unusable.lines(),
                 json: unusable.json(),
             }),
-            Ok(policy) => {
-                found.extend(check(&file, &policy, now, groups.as_ref())?);
-                documents.push(policy);
+            Ok(document) => {
+                found.extend(check(&file, &document, now, groups.as_ref()));
+                documents.push(document.policy);
             }
         }
     }
@@ -81,15 +82,13 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
 /// What is found in one document.
 pub fn check(
     file: &Path,
-    policy: &Policy,
+    document: &Document,
     now: UnixTime,
     groups: Option<&BTreeSet<String>>,
-) -> Result<Vec<Placed>, String> {
-    let text =
-        std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let found = lint(policy, now, groups);
-    let mut lines = Lines::of(&text);
-    Ok(found.iter().map(|finding| placed(file, &mut lines, finding)).collect())
+) -> Vec<Placed> {
+    let found = lint(&document.policy, now, groups);
+    let mut lines = Lines::of(&document.written);
+    found.iter().map(|finding| placed(file, &mut lines, finding)).collect()
 }
 
 fn placed(file: &Path, text: &mut Lines<'_>, finding: &Finding) -> Placed {

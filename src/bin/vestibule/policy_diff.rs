@@ -51,7 +51,8 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
 }
 
 fn read(file: &Path) -> Result<Policy, String> {
-    policies::read(file)?.map_err(|unusable| unusable.lines())
+    let read = policies::read(file)?;
+    read.map(|document| document.policy).map_err(|unusable| unusable.lines())
 }
 
 /// What changes, in lines for people.

@@ -70,7 +70,7 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
     let mut documents = Vec::new();
     for file in files {
         match policies::read(&file)? {
-            Ok(policy) => documents.push((file, policy)),
+            Ok(document) => documents.push((file, document.policy)),
             Err(unusable) => return Err(unusable.lines()),
         }
     }

@@ -46,7 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
 
 fn test(file: &Path, now: UnixTime) -> Result<Tested, String> {
     let policy = match policies::read(file)? {
-        Ok(policy) => policy,
+        Ok(document) => document.policy,
         Err(unusable) => {
             return Ok(Tested { met: false, text: unusable.lines(), json: unusable.json() });
         }

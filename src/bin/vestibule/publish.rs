@@ -78,13 +78,13 @@ fn publish(arguments: &Arguments, file: &Path, by: &By) -> Result<Done, String> 
         json: json!({ "file": file, "published": false, "refused": why }),
         lines: why.into_iter().chain([format!("{name}: not published")]).collect(),
     };
-    let policy = match policies::read(file)? {
-        Ok(policy) => policy,
+    let document = match policies::read(file)? {
+        Ok(document) => document,
         Err(unusable) => return Ok(refused(vec![unusable.lines()])),
     };
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
-    let new = Stored::read(&text)?;
-    let found = policy_check::check(file, &policy, by.time, None)?;
+    let new = Stored::read(&document.text)?;
+    let found = policy_check::check(file, &document, by.time, None);
+    let policy = &document.policy;
     let mut faults = faults(file, &new, by);
     let errors = found.iter().filter(|one| one.severity == Severity::Error);
     faults.extend(errors.map(|one| one.line.clone()));
@@ -110,7 +110,7 @@ fn publish(arguments: &Arguments, file: &Path, by: &By) -> Result<Done, String> 
     if live.as_ref().is_some_and(|live| !live.is_as_published()) {
         lines.push(format!("Warning: app/{host} was changed by hand since it was published."));
     }
-    let difference = live.as_ref().map(|live| diff(&live.policy, &policy, by.time));
+    let difference = live.as_ref().map(|live| diff(&live.policy, policy, by.time));
     let unchanged = live.as_ref().is_some_and(|live| live.digest() == new.digest());
     if unchanged && !arguments.report && !arguments.promote {
         let json = json!({ "file": file, "published": true, "unchanged": true });
