@@ -12,6 +12,9 @@ use vestibule::saml::presets::presets;
 use crate::clock;
 
 #[derive(Args)]
+#[command(
+    after_help = "Example:\n  vestibule idp add jumpcloud.xml --name JumpCloud --preset jumpcloud > idp.json"
+)]
 pub struct Arguments {
     /// The identity provider's metadata, an XML file
     metadata: PathBuf,

@@ -23,6 +23,7 @@ A change that no pinned key signed is not taken, but waits at proposal/<id>. To 
 ";
 
 #[derive(Args)]
+#[command(after_help = "Example:\n  vestibule idp check jumpcloud.xml")]
 pub struct Arguments {
     /// Metadata in XML, or the JSON document that is stored as idp/<id>
     file: PathBuf,

@@ -6,6 +6,7 @@ use serde_json::json;
 use vestibule::keys::{new_seal_key, new_sign_key};
 
 #[derive(Args)]
+#[command(after_help = "Example:\n  vestibule keys new --json > keys.json")]
 pub struct Arguments {
     /// Print one JSON object, as `wrangler secret bulk` takes it
     #[arg(long)]

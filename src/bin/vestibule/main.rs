@@ -2,14 +2,18 @@
 
 mod ask;
 mod clock;
+mod completion;
 mod decisions;
 mod idp_add;
 mod idp_check;
+mod init;
 mod keys_new;
+mod paint;
 mod policies;
 mod policy_check;
 mod policy_diff;
 mod policy_explain;
+mod policy_import;
 mod policy_schema;
 mod policy_test;
 mod publish;
@@ -27,6 +31,8 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(version, about)]
 enum Vestibule {
+    /// Make a first policy document from a few questions or flags
+    Init(init::Arguments),
     /// The Worker's own secrets
     #[command(subcommand)]
     Keys(Keys),
@@ -45,6 +51,8 @@ enum Vestibule {
     /// Service tokens, for machines
     #[command(subcommand)]
     Service(Service),
+    /// What lets a shell complete these words
+    Completion(completion::Arguments),
     /// SAML messages
     #[command(subcommand)]
     Saml(Saml),
@@ -84,8 +92,18 @@ enum Policy {
     Explain(Box<policy_explain::Arguments>),
     /// Say who gains and who loses what from one document to another
     Diff(policy_diff::Arguments),
+    /// Make documents from what another product has
+    #[command(subcommand)]
+    Import(Import),
     /// Print the JSON Schema of policy documents, for editors
+    #[command(after_help = "Example:\n  vestibule policy schema > policies/schema.json")]
     Schema,
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// From Cloudflare Access: its applications, policies and groups
+    Access(policy_import::Arguments),
 }
 
 #[derive(Subcommand)]
@@ -111,7 +129,12 @@ fn main() -> ExitCode {
         Vestibule::Policy(Policy::Test(arguments)) => policy_test::run(&arguments),
         Vestibule::Policy(Policy::Explain(arguments)) => policy_explain::run(&arguments),
         Vestibule::Policy(Policy::Diff(arguments)) => policy_diff::run(&arguments),
+        Vestibule::Policy(Policy::Import(Import::Access(arguments))) => {
+            policy_import::run(&arguments)
+        }
         Vestibule::Policy(Policy::Schema) => policy_schema::run().map(Answer::Yes),
+        Vestibule::Init(arguments) => init::run(&arguments),
+        Vestibule::Completion(arguments) => completion::run(&arguments).map(Answer::Yes),
         Vestibule::Publish(arguments) => publish::run(&arguments),
         Vestibule::Rollback(arguments) => rollback::run(&arguments),
         Vestibule::History(arguments) => rollback::history(&arguments),
@@ -122,15 +145,15 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(Answer::Yes(output)) => {
-            println!("{output}");
+            anstream::println!("{output}");
             ExitCode::SUCCESS
         }
         Ok(Answer::No(output)) => {
-            println!("{output}");
+            anstream::println!("{output}");
             ExitCode::from(1)
         }
         Err(message) => {
-            eprintln!("vestibule: {message}");
+            anstream::eprintln!("vestibule: {message}");
             ExitCode::from(2)
         }
     }

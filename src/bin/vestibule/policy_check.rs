@@ -9,7 +9,7 @@ use vestibule::identity::UnixTime;
 use vestibule::policy::{Finding, Lines, Lint, Severity, lint};
 
 use crate::policies::{self, Document};
-use crate::{Answer, clock};
+use crate::{Answer, clock, paint};
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -96,9 +96,9 @@ fn placed(file: &Path, text: &mut Lines<'_>, finding: &Finding) -> Placed {
     let lines: Vec<Option<usize>> = pointers.iter().map(|pointer| text.line(pointer)).collect();
     let severity = lint.severity();
     let word = match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
+        Severity::Error => paint::bad("error"),
+        Severity::Warning => paint::notable("warning"),
+        Severity::Note => "note".to_owned(),
     };
     let place = match (file.as_os_str().is_empty(), lines.iter().flatten().next()) {
         (true, _) => String::new(),

@@ -7,7 +7,7 @@ use serde_json::json;
 use vestibule::identity::UnixTime;
 use vestibule::policy::{Difference, Policy, diff};
 
-use crate::{Answer, clock, decisions, policies};
+use crate::{Answer, clock, decisions, paint, policies};
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -64,8 +64,8 @@ pub fn describe(difference: &Difference) -> Vec<String> {
     for region in &difference.regions {
         let methods = region.methods.iter().map(|methods| format!(" ({methods})"));
         lines.push(format!("{}{}", region.paths, methods.collect::<String>()));
-        lines.extend(region.gains.iter().map(|who| format!("  + {who}")));
-        lines.extend(region.loses.iter().map(|who| format!("  - {who}")));
+        lines.extend(region.gains.iter().map(|who| paint::good(&format!("  + {who}"))));
+        lines.extend(region.loses.iter().map(|who| paint::bad(&format!("  - {who}"))));
     }
     let expectations = difference.expectations.iter();
     let moved =

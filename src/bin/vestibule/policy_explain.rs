@@ -11,7 +11,7 @@ use vestibule::policy::{
     Considered, Explanation, Policy, Request, Role, Truth, Verdict, Weighed, contrary, explain,
 };
 
-use crate::{Answer, clock, policies};
+use crate::{Answer, clock, paint, policies};
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -124,9 +124,9 @@ fn facts(arguments: &Arguments, policy: &Policy, now: UnixTime) -> Option<Facts>
 
 fn outcome(explanation: &Explanation) -> String {
     let verdict = match explanation.verdict {
-        Verdict::Allow => "allowed",
-        Verdict::SignIn => "depends on who signs in",
-        Verdict::Deny => "refused",
+        Verdict::Allow => paint::good("allowed"),
+        Verdict::SignIn => paint::notable("depends on who signs in"),
+        Verdict::Deny => paint::bad("refused"),
     };
     let by = match &explanation.rule {
         Some(rule) => format!(" by {rule}"),
@@ -138,7 +138,7 @@ fn outcome(explanation: &Explanation) -> String {
         .reported
         .as_ref()
         .map(|reported| format!("\nwith the rules in report mode in force: {}", reported.verdict));
-    [Some(verdict.to_owned()), Some(by), code, why, reported].into_iter().flatten().collect()
+    [Some(verdict), Some(by), code, why, reported].into_iter().flatten().collect()
 }
 
 fn opposite(turned: Option<Vec<String>>) -> String {

@@ -12,8 +12,7 @@ use crate::{Answer, clock, policies};
 #[derive(Args)]
 #[command(after_help = "Example:\n  vestibule policy test policies/intranet.json")]
 pub struct Arguments {
-    /// Policy documents
-    #[arg(required = true)]
+    /// Policy documents; without any, those in policies/
     files: Vec<PathBuf>,
     /// Test as of this time, such as 2026-11-23T12:00:00Z, and not as of now
     #[arg(long, value_parser = clock::read)]
@@ -33,7 +32,7 @@ struct Tested {
 pub fn run(arguments: &Arguments) -> Result<Answer, String> {
     let now = arguments.at.unwrap_or_else(clock::now);
     let tested: Result<Vec<Tested>, String> =
-        arguments.files.iter().map(|file| test(file, now)).collect();
+        policies::given_or_all(&arguments.files)?.iter().map(|file| test(file, now)).collect();
     let tested = tested?;
     let output = if arguments.json {
         Value::from_iter(tested.iter().map(|one| one.json.clone())).to_string()

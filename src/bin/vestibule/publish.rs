@@ -75,7 +75,7 @@ fn publish(arguments: &Arguments, file: &Path, by: &By) -> Result<Done, String> 
     let name = file.display();
     let refused = |why: Vec<String>| Done {
         published: false,
-        json: json!({ "file": file, "published": false, "refused": why }),
+        json: json!({ "file": file, "published": false, "refused": plain(&why) }),
         lines: why.into_iter().chain([format!("{name}: not published")]).collect(),
     };
     let document = match policies::read(file)? {
@@ -155,4 +155,9 @@ fn faults(file: &Path, new: &Stored, by: &By) -> Vec<String> {
             format!("{place}: {case}: expected {expected}, found {found}")
         })
         .collect()
+}
+
+/// Without colours, for JSON.
+fn plain(lines: &[String]) -> Vec<String> {
+    lines.iter().map(|line| anstream::adapter::strip_str(line).to_string()).collect()
 }

@@ -16,6 +16,10 @@ use vestibule::xml::{Document, Profile};
 use crate::{Answer, clock, idp_check};
 
 #[derive(Args)]
+#[command(after_help = "Example:
+  vestibule saml inspect response.txt --idp jumpcloud.xml \\
+    --entity-id https://app.example.com/.access/metadata \\
+    --acs https://app.example.com/.access/acs")]
 pub struct Arguments {
     /// The response: XML, base64, a URL-encoded value or a whole posted form; - for standard input
     file: PathBuf,

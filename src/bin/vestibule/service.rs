@@ -56,6 +56,9 @@ pub struct RemoveArguments {
     id: String,
     #[command(flatten)]
     store: Store,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Makes a token, which is shown once and of which only a hash is stored.
@@ -88,12 +91,16 @@ pub fn rotate(arguments: &RotateArguments) -> Result<Answer, String> {
 
 /// Takes a service away. Its token is refused within two minutes.
 pub fn remove(arguments: &RemoveArguments) -> Result<Answer, String> {
-    let RemoveArguments { id, store } = arguments;
+    let RemoveArguments { id, store, json } = arguments;
     if read(store, id)?.is_none() {
         return Ok(Answer::No(format!("there is no service {id}")));
     }
     store.delete(&key(id))?;
-    Ok(Answer::Yes(format!("{id}: removed; its token is refused within two minutes")))
+    Ok(Answer::Yes(if *json {
+        json!({ "removed": id }).to_string()
+    } else {
+        format!("{id}: removed; its token is refused within two minutes")
+    }))
 }
 
 fn key(id: &str) -> String {

@@ -1,6 +1,7 @@
 //! The store CONFIG, by way of wrangler, which holds the user's login.
 
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -96,6 +97,10 @@ impl Store {
         command.arg(if self.remote { "--remote" } else { "--local" });
         if let Some(folder) = &self.persist_to {
             command.arg("--persist-to").arg(folder);
+        }
+        // wrangler takes a second or two.
+        if std::io::stderr().is_terminal() {
+            anstream::eprintln!("wrangler kv {} …", arguments.join(" "));
         }
         let output = command.output().map_err(|error| format!("wrangler: {error}"))?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
