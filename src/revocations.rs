@@ -1,10 +1,13 @@
-//! Sessions that ended before their time: stamps that the ledger keeps.
+//! Sessions that ended before their time: by stamps that the ledger keeps, and by those that an
+//! administrator has put into the store.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ring::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
 
-use crate::identity::UnixTime;
+use crate::identity::{Email, UnixTime};
+use crate::limits;
 use crate::session::Session;
 
 /// What a stamp ends: a digest, so that the ledger learns no names.
@@ -40,21 +43,69 @@ impl Revoked {
     }
 }
 
+/// What is stored as `revoked`: sessions that began at these times or before are over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RevokedDocument {
+    /// Of everybody, everywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub everybody: Option<UnixTime>,
+    /// At a host.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub hosts: BTreeMap<String, UnixTime>,
+    /// Of a person, by their mail address in lower case or their NameID.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub people: BTreeMap<String, UnixTime>,
+}
+
+impl RevokedDocument {
+    /// Whether it ends a session at a host.
+    fn ends(&self, host: &str, session: &Session) -> bool {
+        let facts = session.subject();
+        let email = facts.email.as_ref().map(Email::as_str);
+        let names = [Some(facts.name_id.as_str()), email];
+        let people = names.into_iter().flatten().map(|name| self.people.get(name).copied());
+        [self.everybody, self.hosts.get(host).copied()]
+            .into_iter()
+            .chain(people)
+            .flatten()
+            .any(|at| session.started() <= at)
+    }
+
+    /// Forgets what is older than any session can be.
+    pub fn prune(&mut self, now: UnixTime) {
+        let counts = |at: UnixTime| now.saturating_sub(at) <= limits::SESSION_SECONDS;
+        self.everybody = self.everybody.filter(|at| counts(*at));
+        self.hosts.retain(|_, at| counts(*at));
+        self.people.retain(|_, at| counts(*at));
+    }
+}
+
 /// The stamps of one application that are still of interest.
 #[derive(Clone, Debug, Default)]
 pub struct Revocations {
     stamps: HashMap<String, UnixTime>,
+    host: String,
+    document: RevokedDocument,
 }
 
 impl Revocations {
     /// Takes what the ledger keeps: key, and when it was stamped.
     pub fn new(stamps: impl IntoIterator<Item = (String, UnixTime)>) -> Self {
-        Revocations { stamps: stamps.into_iter().collect() }
+        Revocations { stamps: stamps.into_iter().collect(), ..Revocations::default() }
+    }
+
+    /// With what an administrator has revoked, at this host.
+    pub fn with(self, host: &str, document: RevokedDocument) -> Self {
+        Revocations { host: host.to_owned(), document, ..self }
     }
 
     /// Whether a session was ended. One that began in the second of a stamp was: a sign-in too
     /// many does less harm than a session too many.
     pub fn ended(&self, session: &Session) -> bool {
+        if self.document.ends(&self.host, session) {
+            return true;
+        }
         if self.stamps.is_empty() {
             return false;
         }
@@ -73,6 +124,38 @@ impl Revocations {
 mod tests {
     use super::*;
     use crate::identity::{Facts, Subject};
+
+    #[test]
+    fn an_administrator_ends_what_began_before() {
+        let facts = Facts {
+            name_id: "u1".into(),
+            email: Some(Email::parse("Alice@example.com").unwrap()),
+            ..Facts::default()
+        };
+        let session = Session::begin("id".into(), Subject::proven(facts), 100, 1_000);
+        let people = |name: &str| format!(r#"{{ "people": {{ "{name}": 100 }} }}"#);
+        let table = [
+            (r#"{}"#.to_owned(), false),
+            (r#"{ "everybody": 99 }"#.to_owned(), false),
+            (r#"{ "everybody": 100 }"#.to_owned(), true),
+            (r#"{ "hosts": { "a.example.com": 100 } }"#.to_owned(), true),
+            (r#"{ "hosts": { "b.example.com": 100 } }"#.to_owned(), false),
+            (people("alice@example.com"), true),
+            (people("u1"), true),
+            (people("bob@example.com"), false),
+        ];
+        for (json, ended) in table {
+            let document: RevokedDocument = serde_json::from_str(&json).unwrap();
+            let revocations = Revocations::default().with("a.example.com", document);
+            assert_eq!(revocations.ended(&session), ended, "{json}");
+        }
+        assert!(serde_json::from_str::<RevokedDocument>(r#"{ "person": {} }"#).is_err());
+        let mut old = RevokedDocument { everybody: Some(100), ..RevokedDocument::default() };
+        old.prune(100 + limits::SESSION_SECONDS);
+        assert_eq!(old.everybody, Some(100));
+        old.prune(101 + limits::SESSION_SECONDS);
+        assert_eq!(old, RevokedDocument::default());
+    }
 
     #[test]
     fn ended_are_those_that_began_before_the_stamp() {

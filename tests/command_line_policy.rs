@@ -193,3 +193,16 @@ fn documents_share_sets() {
     ));
     assert_eq!(faults.unwrap_err()[0].pointer, "/include");
 }
+
+#[test]
+fn explain_takes_a_service_too() {
+    let folder = Folder::new("policy-explain-service");
+    let document =
+        DOCUMENT.replace("THEN", "sign-in").replace(r#""group": "HR""#, r#""service": "backup""#);
+    folder.file("a.json", document);
+    let explain = "policy explain --service backup GET https://a.example.com/HR a.json";
+    let (code, output, _) = folder.run(explain);
+    assert!(code == 0 && !output.contains("opposite"), "{output}");
+    assert_eq!(folder.run(&explain.replace("backup", "other")).0, 1);
+    assert_eq!(folder.run(&explain.replace("GET", "--group HR GET")).0, 2);
+}

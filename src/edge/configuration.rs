@@ -12,7 +12,7 @@ use crate::gate::{Application, Deployment};
 use crate::identity::UnixTime;
 use crate::policy::{Policy, wildcard_of};
 use crate::refusals::{Refusal, Refused};
-use crate::revocations::Revocations;
+use crate::revocations::{Revocations, RevokedDocument};
 use crate::saml::idp::IdentityProvider;
 use crate::service::ServiceDocument;
 
@@ -118,11 +118,21 @@ async fn refresh(
         }
         Err(refused) => kept(name, refused, known_application)?,
     };
-    let revocations = match ledger::revocations(env, name, now).await {
+    let revocations = match revocations(env, name, now).await {
         Ok(revocations) => Rc::new(revocations),
         Err(refused) => kept(name, refused, known_revocations)?,
     };
     Ok(put(name, Host { application, revocations }, now))
+}
+
+/// What sign-outs and administrators have ended at a host.
+async fn revocations(env: &Env, host: &str, now: UnixTime) -> Result<Revocations, Refused> {
+    let document = match read(env, "revoked").await? {
+        Some(json) => serde_json::from_str(&json)
+            .map_err(|_| Refused::because(Refusal::DocumentUnusable, "revoked"))?,
+        None => RevokedDocument::default(),
+    };
+    Ok(ledger::revocations(env, host, now).await?.with(host, document))
 }
 
 /// What was good last, if anything was.

@@ -18,6 +18,7 @@ mod policy_schema;
 mod policy_test;
 mod publish;
 mod releases;
+mod revoke;
 mod rollback;
 mod saml_inspect;
 mod service;
@@ -48,6 +49,8 @@ enum Vestibule {
     Rollback(rollback::Arguments),
     /// List the releases of a host
     History(rollback::HistoryArguments),
+    /// End sessions before their time
+    Revoke(revoke::Arguments),
     /// Service tokens, for machines
     #[command(subcommand)]
     Service(Service),
@@ -138,6 +141,7 @@ fn main() -> ExitCode {
         Vestibule::Publish(arguments) => publish::run(&arguments),
         Vestibule::Rollback(arguments) => rollback::run(&arguments),
         Vestibule::History(arguments) => rollback::history(&arguments),
+        Vestibule::Revoke(arguments) => revoke::run(&arguments),
         Vestibule::Service(Service::Add(arguments)) => service::add(&arguments),
         Vestibule::Service(Service::Rotate(arguments)) => service::rotate(&arguments),
         Vestibule::Service(Service::Remove(arguments)) => service::remove(&arguments),

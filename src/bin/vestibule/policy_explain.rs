@@ -8,7 +8,7 @@ use serde_json::json;
 use vestibule::gate::Target;
 use vestibule::identity::{Email, Facts, UnixTime};
 use vestibule::policy::{
-    Considered, Explanation, Policy, Request, Role, Truth, Verdict, Weighed, contrary, explain,
+    Considered, Explanation, Policy, Request, Role, Truth, Verdict, Weighed, Who, contrary, explain,
 };
 
 use crate::{Answer, clock, paint, policies};
@@ -36,6 +36,9 @@ pub struct Arguments {
     /// An attribute of theirs, such as department=Payroll
     #[arg(long, value_parser = attribute)]
     attribute: Vec<(String, String)>,
+    /// A service that asks, instead of a person
+    #[arg(long, conflicts_with_all = ["email", "group", "idp", "attribute"])]
+    service: Option<String>,
     /// Where the request comes from
     #[arg(long)]
     ip: Option<IpAddr>,
@@ -88,15 +91,19 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
         ..Request::new(&arguments.method, &target.path, now)
     };
     let facts = facts(arguments, policy, now);
-    let explanation = explain(policy, &request, facts.as_ref());
-    let turned = contrary(policy, &request, facts.as_ref());
+    let service = arguments.service.as_deref();
+    let who = service.map_or(facts.as_ref().into(), Who::Service);
+    let explanation = explain(policy, &request, who);
+    let turned = contrary(policy, &request, facts.as_ref()).filter(|_| service.is_none());
     let output = if arguments.json {
         json!({ "file": file, "host": target.host, "path": target.path.as_str(),
             "explanation": explanation, "contrary": turned })
         .to_string()
     } else {
         let heading = format!("{} {}", arguments.method, target.path);
-        let parts = [outcome(&explanation), rules(&explanation, policy), opposite(turned)];
+        let opposite = service.is_none().then(|| opposite(turned));
+        let parts = [outcome(&explanation), rules(&explanation, policy)];
+        let parts: Vec<String> = parts.into_iter().chain(opposite).collect();
         format!("{heading}: {}", parts.join("\n\n"))
     };
     let passes = explanation.verdict == Verdict::Allow;
