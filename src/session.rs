@@ -13,6 +13,7 @@ struct Sealed {
     id: String,
     started: UnixTime,
     ends: UnixTime,
+    seen: UnixTime,
     facts: Facts,
 }
 
@@ -22,13 +23,14 @@ pub struct Session {
     id: String,
     started: UnixTime,
     ends: UnixTime,
+    seen: UnixTime,
     subject: Subject,
 }
 
 impl Session {
     /// Begins a session of a person who signed in just now. `id` must be random.
     pub fn begin(id: String, subject: Subject, now: UnixTime, ends: UnixTime) -> Self {
-        Session { id, started: now, ends, subject }
+        Session { id, started: now, ends, seen: now, subject }
     }
 
     /// Seals the session into `Set-Cookie` values.
@@ -43,6 +45,7 @@ impl Session {
             id: self.id.clone(),
             started: self.started,
             ends: self.ends,
+            seen: self.seen,
             facts: (*self.subject).clone(),
         };
         let plain = serde_json::to_vec(&sealed).or(Err(Refusal::SessionTooLarge))?;
@@ -60,12 +63,12 @@ impl Session {
     ) -> Option<Self> {
         let sealed = cookies::session(cookie_header)?;
         let plain = keys.open(Purpose::Session, application, &sealed)?;
-        let Sealed { id, started, ends, facts } = serde_json::from_slice(&plain).ok()?;
+        let Sealed { id, started, ends, seen, facts } = serde_json::from_slice(&plain).ok()?;
         // A session from the future was made under a clock that was wrong.
         if now >= ends || started > now.saturating_add(limits::CLOCK_SKEW_SECONDS) {
             return None;
         }
-        Some(Session { id, started, ends, subject: Subject::proven(facts) })
+        Some(Session { id, started, ends, seen, subject: Subject::proven(facts) })
     }
 
     /// Random id; not a secret.
@@ -76,6 +79,16 @@ impl Session {
     pub fn started(&self) -> UnixTime {
         self.started
     }
+    /// When it was seen, as far as its cookie tells: that is not sealed anew for every request.
+    pub fn seen(&self) -> UnixTime {
+        self.seen
+    }
+
+    /// The same session, seen now.
+    pub fn seen_at(&self, now: UnixTime) -> Self {
+        Session { seen: now, ..self.clone() }
+    }
+
     /// When it is over.
     pub fn ends(&self) -> UnixTime {
         self.ends

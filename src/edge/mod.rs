@@ -25,10 +25,21 @@ thread_local! {
     static REMEMBERED: RefCell<Remembered> = RefCell::default();
 }
 
-#[wasm_bindgen::prelude::wasm_bindgen]
+#[wasm_bindgen::prelude::wasm_bindgen(module = "/src/edge/crossing.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = fetch)]
-    fn fetch_from_origin(request: &web_sys::Request) -> js_sys::Promise;
+    #[wasm_bindgen(js_name = forward, catch)]
+    fn send_on(
+        request: &web_sys::Request,
+        url: &str,
+        remove: &str,
+        set: &str,
+        personal: bool,
+    ) -> Result<js_sys::Promise, JsValue>;
+    #[wasm_bindgen(js_name = withCookies, catch)]
+    fn with_cookies(
+        response: &web_sys::Response,
+        cookies: &str,
+    ) -> Result<web_sys::Response, JsValue>;
 }
 
 /// Every request to a host that is routed to this Worker.
@@ -145,21 +156,20 @@ async fn forward(
     forward: Forward,
 ) -> Result<web_sys::Response, Refused> {
     console_log!("{}", forward.record);
-    let outgoing = web_sys::Request::new_with_str_and_init(&forward.url, request.unchecked_ref())
-        .map_err(broken)?;
-    let headers = outgoing.headers();
-    for name in &forward.remove {
-        headers.delete(name).map_err(broken)?;
-    }
-    for (name, value) in &forward.set {
-        // A header that can't be set would be a request without identity (SEC-36).
-        headers.set(name, value).map_err(broken)?;
-    }
-    let response = JsFuture::from(fetch_from_origin(&outgoing)).await.map_err(|error| {
+    let Forward { url, remove, set, personal, set_cookies, .. } = &forward;
+    // No name and no value of ours holds a line end: all values are encoded.
+    let set: Vec<&str> = set.iter().flat_map(|(name, value)| [*name, value.as_str()]).collect();
+    // A header that can't be set would be a request without identity (SEC-36).
+    let sent = send_on(request, url, &remove.join("\n"), &set.join("\n"), *personal);
+    let response = JsFuture::from(sent.map_err(broken)?).await.map_err(|error| {
         console_error!("origin: {error:?}");
         Refused::from(Refusal::OriginUnreachable)
     })?;
-    response.dyn_into().map_err(broken)
+    let response: web_sys::Response = response.dyn_into().map_err(broken)?;
+    if set_cookies.is_empty() {
+        return Ok(response);
+    }
+    with_cookies(&response, &set_cookies.join("\n")).map_err(broken)
 }
 
 /// Says no: a log line, and an answer with the same reference.

@@ -7,13 +7,19 @@ use web_sys::{AbortSignal, RequestInit, RequestRedirect};
 use worker::{Env, KvStore, console_error, console_log, console_warn};
 
 use super::body::{self, Unread};
-use super::{configuration, fetch_from_origin};
+use super::configuration;
 use crate::identity::UnixTime;
 use crate::limits;
 use crate::refusals::{Refusal, Refused};
 use crate::saml::idp::{IdentityProvider, IdpDocument};
 use crate::saml::refresh::{Outcome, refresh};
 use crate::web_url::WebUrl;
+
+#[wasm_bindgen::prelude::wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = fetch)]
+    fn fetch_metadata(request: &web_sys::Request) -> js_sys::Promise;
+}
 
 /// Milliseconds that one fetch may take, with all that it reads.
 const PATIENCE: u32 = 10_000;
@@ -84,7 +90,7 @@ async fn fetch(mut url: WebUrl) -> Result<Vec<u8>, Refused> {
         init.set_signal(Some(&signal));
         let request =
             web_sys::Request::new_with_str_and_init(url.as_str(), &init).map_err(broken)?;
-        let response = JsFuture::from(fetch_from_origin(&request)).await.map_err(broken)?;
+        let response = JsFuture::from(fetch_metadata(&request)).await.map_err(broken)?;
         let response: web_sys::Response = response.dyn_into().map_err(broken)?;
         let headers = response.headers();
         match response.status() {

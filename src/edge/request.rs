@@ -1,8 +1,6 @@
 //! The runtime's request, read piece by piece: every look across the wasm boundary costs.
 
-use std::cell::OnceCell;
-
-use js_sys::{Array, Reflect};
+use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
 use super::body::{self, Unread};
@@ -16,18 +14,24 @@ pub(super) struct Head<'a> {
     headers: web_sys::Headers,
     method: String,
     url: String,
-    cookie: OnceCell<Option<String>>,
+    cookie: Option<String>,
+    /// Names of all headers, with commas between them: none holds one.
+    names: String,
+}
+
+#[wasm_bindgen::prelude::wasm_bindgen(module = "/src/edge/crossing.js")]
+extern "C" {
+    fn head(request: &web_sys::Request) -> String;
 }
 
 impl<'a> Head<'a> {
     pub(super) fn of(request: &'a web_sys::Request) -> Self {
-        Head {
-            headers: request.headers(),
-            method: request.method(),
-            url: request.url(),
-            cookie: OnceCell::new(),
-            request,
-        }
+        let head = head(request);
+        let mut lines = head.split('\n').map(str::to_owned);
+        let mut line = || lines.next().unwrap_or_default();
+        let (method, url, cookie, names) = (line(), line(), line(), line());
+        let cookie = Some(cookie).filter(|cookie| !cookie.is_empty());
+        Head { request, headers: request.headers(), method, url, cookie, names }
     }
 
     pub(super) fn request(&self) -> &'a web_sys::Request {
@@ -81,17 +85,15 @@ impl Asked for Head<'_> {
     }
 
     fn header(&self, name: &str) -> Option<String> {
-        // Asked for twice in the life of a request; all others once.
+        // It came with the head.
         if name == "cookie" {
-            return self.cookie.get_or_init(|| self.read(name)).clone();
+            return self.cookie.clone();
         }
         self.read(name)
     }
 
     fn header_names(&self) -> Vec<String> {
-        // One string crosses the boundary instead of one a name. No header name holds a comma.
-        let names = Array::from(&self.headers.keys()).join(",");
-        String::from(names).split(',').map(str::to_owned).collect()
+        self.names.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
     fn whence(&self) -> Whence {

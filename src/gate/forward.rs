@@ -17,6 +17,10 @@ pub struct Forward {
     pub remove: Vec<String>,
     /// Headers to set, after those are gone.
     pub set: Vec<(&'static str, String)>,
+    /// Whether the answer may be for this person alone, so that no cache may give it to others.
+    pub personal: bool,
+    /// `Set-Cookie` values for the answer.
+    pub set_cookies: Vec<String>,
     /// The log line: one JSON object, without the query.
     pub record: Value,
 }
@@ -38,6 +42,7 @@ impl Forward {
         let connection = asked.header("connection");
         let withheld = headers::withheld(names.iter().map(String::as_str), connection.as_deref());
         let mut remove: Vec<String> = withheld.into_iter().map(str::to_owned).collect();
+        let personal = identity.is_some();
         let mut set = match identity {
             Some((caller, assertion)) => headers::identity(caller, assertion),
             None => Vec::new(),
@@ -51,7 +56,8 @@ impl Forward {
             }
         }
         let path = granted.path().as_str();
-        Forward { url: format!("{origin}{path}{query}"), remove, set, record }
+        let (url, set_cookies) = (format!("{origin}{path}{query}"), Vec::new());
+        Forward { url, remove, set, personal, set_cookies, record }
     }
 }
 

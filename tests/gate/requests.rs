@@ -258,3 +258,42 @@ fn service_token_refused() {
     world.now.set(NOW + 60);
     assert_eq!(world.ask(&right, "/api/x").unwrap_err().refusal, Refusal::ServiceTokenRefused);
 }
+
+#[test]
+fn a_session_ends_when_it_is_not_used_and_lives_on_when_it_is() {
+    let (mut world, mut alice) = (World::new(), Browser::default());
+    let policy = POLICY.replace(r#""max_age": "1h""#, r#""max_age": "1h", "idle": "8m""#);
+    let policy = Policy::from_json(&policy).unwrap();
+    let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
+    let base = "https://app.example".to_owned();
+    world.application = Application::new("app.example", base, policy, vec![idp]).unwrap();
+    world.sign_in(&mut alice, "/");
+    let keep = |browser: &mut Browser, set: &[String]| {
+        let headers = set.iter().map(|cookie| ("set-cookie", cookie.clone())).collect();
+        browser.keep(&Reply { status: 200, headers, body: String::new() });
+    };
+    world.now.set(NOW + 59);
+    assert_eq!(world.forward(&alice, "/").set_cookies, [] as [&str; 0], "seen a moment ago");
+    world.now.set(NOW + 60);
+    assert_eq!(world.forward(&alice, "/assets/x").set_cookies, [] as [&str; 0], "public");
+    let idler = alice.clone();
+    for minute in (7..60).step_by(7) {
+        world.now.set(NOW + minute * 60);
+        let forward = world.forward(&alice, "/");
+        assert!(!forward.set_cookies.is_empty(), "{minute}");
+        keep(&mut alice, &forward.set_cookies);
+    }
+    assert!(matches!(world.ask(&idler, "/"), Ok(Answer::SignIn(..))), "not used for an hour");
+    world.now.set(NOW + 3_599);
+    assert!(matches!(world.ask(&alice, "/"), Ok(Answer::Forward(_))));
+    world.now.set(NOW + 3_600);
+    assert!(matches!(world.ask(&alice, "/"), Ok(Answer::SignIn(..))), "max_age is the end");
+
+    let mut late = Browser::default();
+    world.now.set(NOW);
+    world.sign_in(&mut late, "/");
+    for (now, open) in [(NOW + 479, true), (NOW + 480, false)] {
+        world.now.set(now);
+        assert_eq!(matches!(world.ask(&late, "/"), Ok(Answer::Forward(_))), open, "{now}");
+    }
+}

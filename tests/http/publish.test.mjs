@@ -150,3 +150,37 @@ test('a service token is made, used, changed and taken away', async (t) => {
   assert.equal((await vestibule('service', 'remove', 'backup', ...store)).code, 0);
   assert.equal((await vestibule('service', 'remove', 'backup', ...store)).code, 1);
 });
+
+test('sessions are revoked, and end when they are not used', async (t) => {
+  const { stack, write, store, publish } = await story(t);
+  await write(({ sign_in }) => {
+    sign_in.idle = '8s';
+  });
+  assert.equal((await publish()).code, 0);
+  await stack.anew();
+  const alice = new Browser(stack);
+  const signedIn = async () => (await alice.go('/')).status === 200;
+  await alice.signIn('alice', '/');
+  const first = alice.cookies.get('__Host-access');
+  while (alice.cookies.get('__Host-access') === first) assert.ok(await signedIn());
+  await stack.anew();
+  assert.ok(await signedIn());
+
+  const revoke = (...whom) => vestibule('revoke', ...whom, ...store);
+  assert.equal((await revoke()).code, 2);
+  for (const whom of [['--person', 'Alice@example.com'], ['--host', 'localhost'], ['--everybody']]) {
+    alice.cookies.clear();
+    await alice.signIn('alice', '/');
+    assert.ok(await signedIn());
+    assert.equal((await revoke('--person', 'bob@example.com')).code, 0);
+    const revoked = await revoke(...whom);
+    assert.equal(revoked.code, 0, revoked.errors);
+    await stack.anew();
+    assert.equal((await alice.go('/')).status, 302, whom.join(' '));
+    // Whoever may still sign in can do so, in the second after that.
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+  }
+  await stack.gate.put('revoked', '{ "poeple": {} }');
+  await stack.anew();
+  assert.equal((await alice.call('/')).headers.get('x-access-gate'), 'document-unusable');
+});
