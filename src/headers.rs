@@ -1,8 +1,11 @@
 //! Request headers on their way to the origin: what is taken away, and what is set.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::caller::Caller;
+use crate::identity::{Told, ToldHeader};
 
 /// Prefixes of folded names that only a gate may set: ours, and those of the gates we replace.
 const RESERVED_PREFIXES: &[&str] = &[
@@ -67,11 +70,13 @@ fn is_reserved(folded: &str) -> bool {
     RESERVED.contains(&folded) || RESERVED_PREFIXES.iter().any(|lead| folded.starts_with(lead))
 }
 
-/// Which of the inbound headers the origin must not see. `connection` is the value of that header:
-/// what it nominates belongs to the hop before us (RFC 9110 7.6.1).
+/// Which of the inbound headers the origin must not see: those that only a gate may set, and `told`
+/// among them. `connection` is the value of that header: what it nominates belongs to the hop before
+/// us (RFC 9110 7.6.1).
 pub fn withheld<'a>(
     names: impl Iterator<Item = &'a str>,
     connection: Option<&str>,
+    told: &[ToldHeader],
 ) -> Vec<&'a str> {
     let nominated: Vec<String> =
         connection.unwrap_or_default().split(',').map(|name| folded(name.trim())).collect();
@@ -79,7 +84,8 @@ pub fn withheld<'a>(
         .filter(|name| {
             let name = folded(name);
             let stays = name == "upgrade" || SET_BY_THE_EDGE.contains(&name.as_str());
-            is_reserved(&name) || (!stays && nominated.contains(&name))
+            let is_told = told.iter().any(|header| header.name == name);
+            is_reserved(&name) || is_told || (!stays && nominated.contains(&name))
         })
         .collect()
 }
@@ -94,21 +100,36 @@ fn encoded(value: &str) -> String {
 
 /// The identity headers for a caller. Values are percent-encoded, so that none can hold a
 /// separator, a line end or anything but ASCII.
-pub fn identity(caller: Caller<'_>, assertion: String) -> Vec<(&'static str, String)> {
-    let Some(facts) = caller.facts() else {
-        let subject = caller.shown().into_owned();
-        return vec![("x-access-subject", subject), ("x-access-jwt", assertion)];
-    };
-    let groups: Vec<_> = facts.groups.iter().map(|group| encoded(group)).collect();
-    let mut headers = vec![
-        ("x-access-subject", encoded(&facts.name_id)),
-        ("x-access-groups", groups.join(",")),
-        ("x-access-jwt", assertion),
+pub fn identity(
+    caller: Caller<'_>,
+    assertion: &str,
+    told: &[ToldHeader],
+) -> Vec<(Cow<'static, str>, String)> {
+    let ours = [
+        ("x-access-subject", Told::Subject),
+        ("x-access-groups", Told::Groups),
+        ("x-access-jwt", Told::Jwt),
+        ("x-access-email", Told::Email),
     ];
-    if let Some(email) = &facts.email {
-        headers.push(("x-access-email", encoded(email.as_str())));
+    let ours = ours.into_iter().map(|(name, told)| (Cow::Borrowed(name), told));
+    let others = told.iter().map(|header| (Cow::Owned(header.name.clone()), header.told));
+    let value = |(name, told)| Some((name, value(caller, assertion, told)?));
+    ours.chain(others).filter_map(value).collect()
+}
+
+/// What is told, where there is anything to tell.
+fn value(caller: Caller<'_>, assertion: &str, told: Told) -> Option<String> {
+    match (told, caller.facts()) {
+        (Told::Jwt, _) => Some(assertion.to_owned()),
+        (Told::Subject, None) => Some(caller.shown().into_owned()),
+        (Told::Email | Told::Groups, None) => None,
+        (Told::Subject, Some(facts)) => Some(encoded(&facts.name_id)),
+        (Told::Email, Some(facts)) => facts.email.as_ref().map(|email| encoded(email.as_str())),
+        (Told::Groups, Some(facts)) => {
+            let groups: Vec<_> = facts.groups.iter().map(|group| encoded(group)).collect();
+            Some(groups.join(","))
+        }
     }
-    headers
 }
 
 #[cfg(test)]
@@ -137,21 +158,29 @@ mod tests {
             "x-http-method-override",
             "Connection",
         ];
-        assert_eq!(withheld(names.into_iter(), None), names);
+        assert_eq!(withheld(names.into_iter(), None, &[]), names);
         let kept = ["accept", "authorization", "x-access", "x-accessory", "upgrade", "cookie"];
-        assert!(withheld(kept.into_iter(), None).is_empty());
+        assert!(withheld(kept.into_iter(), None, &[]).is_empty());
+    }
+
+    #[test]
+    fn a_header_that_tells_who_asks_is_withheld_in_every_spelling() {
+        let told = [ToldHeader { name: "x-user-mail".into(), told: Told::Email }];
+        let names = ["X-User-Mail", "x_user_mail", "X.User-Mail"];
+        assert_eq!(withheld(names.into_iter(), None, &told), names);
+        assert!(withheld(names.into_iter(), None, &[]).is_empty());
     }
 
     #[test]
     fn what_connection_nominates_is_withheld() {
         let names = ["x-hop", "upgrade", "x-kept"];
-        assert_eq!(withheld(names.into_iter(), Some("Upgrade, X_Hop")), ["x-hop"]);
+        assert_eq!(withheld(names.into_iter(), Some("Upgrade, X_Hop"), &[]), ["x-hop"]);
     }
 
     #[test]
     fn connection_takes_nothing_away_that_the_edge_has_set() {
         let names = ["cf-connecting-ip", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
-        assert!(withheld(names.into_iter(), Some(&names.join(","))).is_empty());
+        assert!(withheld(names.into_iter(), Some(&names.join(",")), &[]).is_empty());
     }
 
     #[test]
@@ -163,7 +192,7 @@ mod tests {
             ..Facts::default()
         };
         let session = Session::begin("id".into(), Subject::proven(facts), 0, 1);
-        let headers = identity(Caller::Person(&session), "t".into());
+        let headers = identity(Caller::Person(&session), "t", &[]);
         let value = |name| headers.iter().find(|(known, _)| *known == name).unwrap().1.as_str();
         assert_eq!(value("x-access-subject"), "a%0D%0Ax-access-groups%3A%20admin");
         assert_eq!(value("x-access-email"), "a+b@example.com");

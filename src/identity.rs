@@ -51,6 +51,28 @@ impl Facts {
     }
 }
 
+/// What of a caller a header tells the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The NameID, or `service/<id>`.
+    Subject,
+    /// The mail address.
+    Email,
+    /// The groups, with commas between them.
+    Groups,
+    /// The signed assertion.
+    Jwt,
+}
+
+/// A header that tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldHeader {
+    /// Its name, in lower case.
+    pub name: String,
+    /// What it tells.
+    pub told: Told,
+}
+
 /// The signed-in person. Made only from a verified assertion or an opened session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject(Facts);

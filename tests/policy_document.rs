@@ -154,7 +154,7 @@ fn all_at_once_with_line_and_nearest_word() {
     let found: Vec<String> = faults(text).iter().map(Fault::to_string).collect();
     let expected = [
         "line 1, the document: found no such key, expected the key \"hosts\"",
-        "line 3, /hots: found the unknown key \"hots\", expected one of $schema, name, hosts, ignore_case, sign_in, rules, include, sets, expect, release. Did you mean hosts?",
+        "line 3, /hots: found the unknown key \"hots\", expected one of $schema, name, hosts, ignore_case, headers, sign_in, rules, include, sets, expect, release. Did you mean hosts?",
         "line 6, /rules/0/alow: found the unknown key \"alow\", expected one of path, methods, allow, deny, public, why, until, mode, allow_encoded_slash. Did you mean allow?",
         "line 6, /rules/0: found { \"path\": \"/HR/**\", \"alow\": { \"group\": \"HR\" } }, expected exactly one of allow, deny, public",
         "line 7, /rules/1/allow/any/0/grup: found the unknown key \"grup\", expected one of group, email, email_domain, attribute, idp, authn_context, signed_in_within, ip, country, asn, client_certificate, service, set, any, all, not. Did you mean group?",
@@ -182,4 +182,36 @@ fn hostile_documents_are_cheap() {
 
     let many = vec!["{}"; 100_000].join(",");
     assert_eq!(faults(&with(&format!("\"rules\": [{many}]"))).len(), 50);
+}
+
+#[test]
+fn headers() {
+    let document = |headers: &str| {
+        format!(
+            r#"{{ "name": "T", "hosts": ["a.example.com"], "headers": {headers},
+                "sign_in": {{ "idps": ["main"] }}, "rules": [] }}"#
+        )
+    };
+    let fine = document(r#"["authelia", { "X-WebAuth-User": "email", "Remote-Name": "subject" }]"#);
+    let policy = Policy::from_json(&fine).unwrap();
+    let names: Vec<&str> = policy.headers().iter().map(|header| header.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["remote-user", "remote-email", "remote-groups", "x-webauth-user", "remote-name"]
+    );
+    for (bad, expected) in [
+        (r#"["autheila"]"#, "authelia"),
+        (r#"[{ "X-User": "mail" }]"#, "subject, email, groups, jwt"),
+        (r#"["authelia", { "Remote-User": "email" }]"#, "the header remote-user once"),
+        (r#"[{ "X-User": "email", "x-user": "email" }]"#, "once"),
+        (r#"[{ "Cookie": "email" }]"#, "X-WebAuth-User"),
+        (r#"[{ "Host": "email" }]"#, "X-WebAuth-User"),
+        (r#"[{ "X-Access-Jwt": "email" }]"#, "X-WebAuth-User"),
+        (r#"[{ "X-Forwarded-For": "email" }]"#, "X-WebAuth-User"),
+        (r#"[{ "X_User": "email" }]"#, "X-WebAuth-User"),
+        (r#"[{ "X-User\r\n": "email" }]"#, "X-WebAuth-User"),
+    ] {
+        let faults = Policy::from_json(&document(bad)).unwrap_err();
+        assert!(faults[0].to_string().contains(expected), "{bad}: {}", faults[0]);
+    }
 }

@@ -158,7 +158,7 @@ async fn forward(
     console_log!("{}", forward.record);
     let Forward { url, remove, set, personal, set_cookies, .. } = &forward;
     // No name and no value of ours holds a line end: all values are encoded.
-    let set: Vec<&str> = set.iter().flat_map(|(name, value)| [*name, value.as_str()]).collect();
+    let set: Vec<&str> = set.iter().flat_map(|(name, value)| [name.as_ref(), value]).collect();
     // A header that can't be set would be a request without identity (SEC-36).
     let sent = send_on(request, url, &remove.join("\n"), &set.join("\n"), *personal);
     let response = JsFuture::from(sent.map_err(broken)?).await.map_err(|error| {

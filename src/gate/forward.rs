@@ -1,9 +1,12 @@
 //! A request on its way to the origin. It takes a [`Granted`] to make one.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::asked::{Asked, Target};
 use crate::caller::Caller;
+use crate::identity::ToldHeader;
 use crate::policy::Granted;
 use crate::{cookies, headers};
 
@@ -16,7 +19,7 @@ pub struct Forward {
     /// Headers to take away.
     pub remove: Vec<String>,
     /// Headers to set, after those are gone.
-    pub set: Vec<(&'static str, String)>,
+    pub set: Vec<(Cow<'static, str>, String)>,
     /// Whether the answer may be for this person alone, so that no cache may give it to others.
     pub personal: bool,
     /// `Set-Cookie` values for the answer.
@@ -32,6 +35,7 @@ impl Forward {
         target: &Target,
         asked: &dyn Asked,
         identity: Option<(Caller<'_>, String)>,
+        told: &[ToldHeader],
         log: Map<String, Value>,
     ) -> Self {
         let mut log = log;
@@ -40,18 +44,19 @@ impl Forward {
         let query = target.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         let names = asked.header_names();
         let connection = asked.header("connection");
-        let withheld = headers::withheld(names.iter().map(String::as_str), connection.as_deref());
+        let withheld =
+            headers::withheld(names.iter().map(String::as_str), connection.as_deref(), told);
         let mut remove: Vec<String> = withheld.into_iter().map(str::to_owned).collect();
         let personal = identity.is_some();
         let mut set = match identity {
-            Some((caller, assertion)) => headers::identity(caller, assertion),
+            Some((caller, assertion)) => headers::identity(caller, &assertion, told),
             None => Vec::new(),
         };
         if let Some(header) = asked.header("cookie")
             && header.contains(cookies::SESSION)
         {
             match cookies::for_origin(&header) {
-                Some(kept) => set.push(("cookie", kept)),
+                Some(kept) => set.push(("cookie".into(), kept)),
                 None => remove.push("cookie".to_owned()),
             }
         }

@@ -124,7 +124,9 @@ impl Gate<'_> {
                     |caller| Ok((caller, remembered.get_or_sign(keys, base, caller, self.now)?));
                 let identity = told.map(sign).transpose().map_err(|r: Refusal| Refused::from(r))?;
                 let origin = self.deployment.origin_of(self.application);
-                let mut forward = Forward::new(&granted, &origin, target, asked, identity, log);
+                let headers = self.application.policy.headers();
+                let mut forward =
+                    Forward::new(&granted, &origin, target, asked, identity, headers, log);
                 if let Some(Caller::Person(session)) = told {
                     forward.set_cookies = self.seen_cookies(session)?;
                 }

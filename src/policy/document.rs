@@ -10,7 +10,7 @@ use super::load;
 use super::pattern::Pattern;
 use super::reader::Reader;
 use super::release::Release;
-use crate::identity::UnixTime;
+use crate::identity::{ToldHeader, UnixTime};
 
 /// A policy document, checked and arranged for deciding.
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ pub struct Policy {
     pub(super) sets: Vec<(String, Condition)>,
     pub(super) rules: Vec<Rule>,
     pub(super) expect: Vec<Expectation>,
+    pub(super) headers: Vec<ToldHeader>,
     pub(super) release: Option<Release>,
     /// Groups that a condition names.
     pub(super) groups: BTreeSet<String>,
@@ -104,12 +105,13 @@ impl Policy {
         let (rules, expect) = (Vec::new(), Vec::new());
         let groups = BTreeSet::new();
         let index = self.index.of(&rules);
-        let Policy { name, hosts, idps, sets, release, services, .. } = self;
+        let Policy { name, hosts, idps, sets, headers, release, services, .. } = self;
         Policy {
             name: name.clone(),
             hosts: hosts.clone(),
             idps: idps.clone(),
             sets: sets.clone(),
+            headers: headers.clone(),
             release: release.clone(),
             services: services.clone(),
             rules,
@@ -140,6 +142,11 @@ impl Policy {
     /// certificate.
     pub fn asks_whence(&self) -> bool {
         self.asks_whence
+    }
+
+    /// Headers that tell the application who asks, besides ours.
+    pub fn headers(&self) -> &[ToldHeader] {
+        &self.headers
     }
 
     /// Which release it is, where it was published.

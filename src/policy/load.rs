@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::condition::Condition;
 use super::document::{Policy, Rule};
 use super::expect;
+use super::headers;
 use super::index::{Case, Index};
 use super::language::{self, Known};
 use super::reader::{Members, Node, Reader};
@@ -18,6 +19,7 @@ pub(super) const DOCUMENT: &[&str] = &[
     "name",
     "hosts",
     "ignore_case",
+    "headers",
     "sign_in",
     "rules",
     "include",
@@ -42,6 +44,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let hosts = r.required(&members, "hosts").cloned();
     let hosts = hosts.and_then(|node| read_list(r, &node, read_host));
     let ignore_case = optional(&members, "ignore_case", |node| read_ignore_case(r, node));
+    let headers = optional(&members, "headers", |node| headers::read(r, node));
     let sign_in = r.required(&members, "sign_in").and_then(|node| read_sign_in(r, node));
     let idps = sign_in.as_ref().map(|(idps, ..)| idps.clone()).unwrap_or_default();
     let sets = read_sets(r, &members, &idps)?;
@@ -54,6 +57,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let (idps, max_age, idle) = sign_in?;
     let case = if ignore_case?.is_some() { Case::Ignored } else { Case::Kept };
     let release = release?;
+    let headers = headers?.unwrap_or_default();
     let (groups, services) = named(&rules, &sets);
     let index = Index::new(&rules, case);
     let reports = rules.iter().any(Rule::is_report);
@@ -72,6 +76,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
         sets,
         rules,
         expect,
+        headers,
         release,
         groups,
         index,

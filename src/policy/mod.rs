@@ -32,6 +32,7 @@ mod document;
 mod expect;
 mod explain;
 mod fault;
+mod headers;
 mod index;
 mod judge;
 mod language;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{language, rules};
+use super::{headers, language, rules};
 
 /// The schema (JSON Schema 2020-12). It says less than the loader: of paths, addresses and dates it
 /// knows the outline only.
@@ -17,6 +17,7 @@ pub fn schema() -> Value {
                 "ignore_case",
                 told(json!({ "const": true }), "The application takes /HR and /hr for one."),
             ),
+            ("headers", headers()),
             ("sign_in", sign_in()),
             ("rules", json!({ "type": "array", "items": rule() })),
             ("include", array(text("A file with sets that documents share, beside this one."))),
@@ -46,6 +47,13 @@ pub fn schema() -> Value {
         members.extend(about.map(|(key, value)| (key.to_owned(), value)));
     }
     document
+}
+
+fn headers() -> Value {
+    let words: Vec<&str> = headers::TOLD.iter().map(|(word, _)| *word).collect();
+    let own = json!({ "type": "object", "additionalProperties": { "enum": words } });
+    let one = json!({ "anyOf": [{ "enum": headers::presets() }, own] });
+    told(array(one), "Headers that tell the application who asks, besides X-Access-….")
 }
 
 fn sign_in() -> Value {

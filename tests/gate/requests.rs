@@ -297,3 +297,41 @@ fn a_session_ends_when_it_is_not_used_and_lives_on_when_it_is() {
         assert_eq!(matches!(world.ask(&late, "/"), Ok(Answer::Forward(_))), open, "{now}");
     }
 }
+
+#[test]
+fn other_headers_tell_who_asks_where_the_document_says_so() {
+    let (mut world, mut alice) = (World::new(), Browser::default());
+    let more = r#""headers": ["oauth2-proxy", "authelia", "cloudflare-access", { "X-User-Mail": "email" }], "rules": ["#;
+    let policy = Policy::from_json(&POLICY.replace(r#""rules": ["#, more)).unwrap();
+    let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
+    let base = "https://app.example".to_owned();
+    world.application = Application::new("app.example", base, policy, vec![idp]).unwrap();
+    world.sign_in(&mut alice, "/");
+    for name in ["x-user-mail", "x_user_mail"] {
+        alice.headers.push((name, "mallory@evil.example".into()));
+    }
+    let forward = world.forward(&alice, "/");
+    let set = |name| header(&forward.set, name).unwrap();
+    let email = "alice@example.com";
+    for name in [
+        "x-access-email",
+        "x-auth-request-email",
+        "x-forwarded-email",
+        "remote-email",
+        "cf-access-authenticated-user-email",
+        "x-user-mail",
+    ] {
+        assert_eq!(set(name), email, "{name}");
+    }
+    assert_eq!(set("remote-groups"), set("x-access-groups"));
+    assert_eq!(set("x-forwarded-user"), set("x-access-subject"));
+    assert_eq!(set("cf-access-jwt-assertion"), set("x-access-jwt"));
+    // A public path tells nothing, and lets nobody else tell it.
+    for browser in [&alice, &Browser { headers: alice.headers.clone(), ..Browser::default() }] {
+        let forward = world.forward(browser, "/assets/x");
+        assert!(!forward.set.iter().any(|(_, value)| value.contains("alice")));
+        for name in ["x-user-mail", "x_user_mail"] {
+            assert!(forward.remove.iter().any(|removed| removed == name), "{name}");
+        }
+    }
+}

@@ -283,8 +283,8 @@ pub fn response(id: &str) -> String {
     signed(&HONEST.replace("_request", id), Signed::Both)
 }
 
-pub fn header<'a>(headers: &'a [(&'static str, String)], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+pub fn header<'a>(headers: &'a [(impl AsRef<str>, String)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(known, _)| known.as_ref() == name).map(|(_, value)| value.as_str())
 }
 
 /// The identity provider's document with more, or something else, in it.

@@ -95,3 +95,28 @@ test('headers to the application', async (t) => {
     }
   });
 });
+
+test('headers that other gates call the same', async (t) => {
+  const stack = await startStack(t, {
+    change: (documents) => {
+      const policy = { ...JSON.parse(documents['app/localhost']), headers: ['authelia', { 'X-User-Mail': 'email' }] };
+      return { ...documents, 'app/localhost': JSON.stringify(policy) };
+    },
+  });
+  const browser = new Browser(stack);
+  await browser.signIn('carol');
+  const spoofed = [['Remote-User', 'mallory'], ['X_User_Mail', 'mallory'], ['x-user-mail', 'mallory']];
+  const seen = async (path) => {
+    const headers = [...spoofed, ['Accept', 'application/json'], ['Cookie', header(browser.cookies)]];
+    return JSON.parse((await raw(stack.port, path, { headers })).body).headers;
+  };
+  const told = Object.fromEntries(await seen('/HR/echo'));
+  assert.deepEqual(
+    [told['remote-email'], told['remote-groups'], told['x-user-mail']],
+    ['carol@example.com', 'HR,IT', 'carol@example.com'],
+  );
+  assert.equal(told['remote-user'], told['x-access-subject']);
+  for (const path of ['/HR/echo', '/assets/echo']) {
+    assert.deepEqual((await seen(path)).filter(([, value]) => value.includes('mallory')), [], path);
+  }
+});
