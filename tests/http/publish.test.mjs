@@ -105,6 +105,11 @@ test('publish, refused, explain, diff, publish, allowed, rollback, refused', asy
   await stack.anew();
   const broken = await alice.call('/HR');
   assert.deepEqual([broken.status, broken.headers.get('x-access-gate')], [503, 'document-unusable']);
+  assert.match((await publish('--dry-run')).output, /app\/localhost in the store can't be read/);
+  const mended = await vestibule('rollback', 'localhost', ...store, '--yes', '--author', 'test');
+  assert.match(mended.output, /release 4, the same as 3/);
+  await stack.anew();
+  assert.deepEqual([await status('/HR'), await status('/IT')], [200, 403]);
 });
 
 test('a service token is made, used, changed and taken away', async (t) => {

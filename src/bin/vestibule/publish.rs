@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use vestibule::policy::{Severity, diff, expectations};
 
 use crate::policy_diff::describe;
-use crate::releases::{self, By, Stored};
+use crate::releases::{self, By, Live, Stored};
 use crate::store::Store;
 use crate::{Answer, ask, clock, policies, policy_check};
 
@@ -102,6 +102,8 @@ fn publish(arguments: &Arguments, file: &Path, by: &By) -> Result<Done, String> 
         }
     }
     let live = releases::live(store, host)?;
+    let unusable = matches!(live, Live::Unusable);
+    let live = live.document();
     if arguments.report && live.is_none() {
         return Ok(refused(vec![format!("{name}: nothing is live for {host} to try it beside")]));
     }
@@ -119,6 +121,7 @@ fn publish(arguments: &Arguments, file: &Path, by: &By) -> Result<Done, String> 
     }
     match &difference {
         Some(difference) => lines.extend(describe(difference)),
+        None if unusable => lines.push(format!("app/{host} in the store can't be read.")),
         None => lines.push(format!("Nothing is live for {host} yet.")),
     }
     let verb = if arguments.report { "Try" } else { "Publish" };

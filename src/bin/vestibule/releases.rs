@@ -92,10 +92,27 @@ pub fn stored(store: &Store, key: &str) -> Result<Option<Stored>, String> {
     Stored::read(&text).map(Some).map_err(|fault| format!("{key} in the store: {fault}"))
 }
 
-/// What is in force for a host. What can't be read is not in force, and stands in the way of nothing.
-pub fn live(store: &Store, host: &str) -> Result<Option<Stored>, String> {
-    let Some(text) = store.get(&format!("app/{host}"))? else { return Ok(None) };
-    Ok(Stored::read(&text).ok())
+/// What is stored for a host.
+pub enum Live {
+    Nothing,
+    Document(Box<Stored>),
+    /// It can't be read, so that no gate takes it up.
+    Unusable,
+}
+
+impl Live {
+    pub fn document(self) -> Option<Stored> {
+        match self {
+            Live::Document(stored) => Some(*stored),
+            Live::Nothing | Live::Unusable => None,
+        }
+    }
+}
+
+/// What is live for a host.
+pub fn live(store: &Store, host: &str) -> Result<Live, String> {
+    let Some(text) = store.get(&format!("app/{host}"))? else { return Ok(Live::Nothing) };
+    Ok(Stored::read(&text).map_or(Live::Unusable, |stored| Live::Document(Box::new(stored))))
 }
 
 /// Puts a document in force for all its hosts and into their history, in one step.

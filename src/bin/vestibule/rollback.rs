@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use vestibule::policy::diff;
 
 use crate::policy_diff::describe;
-use crate::releases::{self, By};
+use crate::releases::{self, By, Live};
 use crate::store::{Listed, Store};
 use crate::{Answer, ask, clock};
 
@@ -35,7 +35,13 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<Answer, String> {
     let Arguments { host, store, .. } = arguments;
     let live = releases::live(store, host)?;
-    let current = live.as_ref().map_or(0, releases::Stored::number);
+    let current = match &live {
+        Live::Document(live) => live.number(),
+        Live::Nothing => 0,
+        // Then the newest release is what was in force.
+        Live::Unusable => u32::MAX,
+    };
+    let live = live.document();
     let history = releases::history(store, host)?;
     let before = history.iter().rev().map(|(number, _)| *number).find(|n| *n < current);
     let Some(wanted) = arguments.number.or(before) else {
