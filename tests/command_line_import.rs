@@ -253,3 +253,314 @@ fn what_is_no_access_is_refused_and_files_are_not_overwritten() {
     let (code, _, errors) = folder.run(import);
     assert!(code == 2 && errors.contains("is there already"), "{errors}");
 }
+
+/// What an administrator of Access may have written, and who would come in if it were read wrongly:
+/// never more open, and never without a note.
+#[test]
+fn what_is_not_understood_keeps_people_out() {
+    let app = |members: &str| format!(r#"{{ "name": "A", "domain": "a.example.com", {members} }}"#);
+    let allow = |members: &str| {
+        app(&format!(r#""policies": [{{ "name": "P", "decision": "allow", {members} }}]"#))
+    };
+    let everyone = r#""include": [{ "everyone": {} }]"#;
+    let open = format!(r#"{{ "name": "Open", "decision": "allow", {everyone} }}"#);
+    let also = |domain: &str, policies: &str| {
+        format!(r#"{{ "name": "B", "domain": "{domain}", "policies": [{policies}] }}"#)
+    };
+    let table: Vec<(&str, String, &str, &str)> = vec![
+        ("policies by reference", app(r#""policies": "all""#), "/", "nobody is let in"),
+        ("a policy elsewhere", app(r#""policies": ["p1"]"#), "/", "p1 is not in these files"),
+        ("a policy of no name", app(r#""policies": [{}]"#), "/", "is not in these files"),
+        (
+            "a requirement that is no list",
+            allow(&format!(r#"{everyone}, "require": {{ "geo": {{ "country_code": "FR" }} }}"#)),
+            "/",
+            "require are not written out",
+        ),
+        (
+            "an exception that is no list",
+            allow(&format!(r#"{everyone}, "exclude": "x""#)),
+            "/",
+            "exclude are not written out",
+        ),
+        (
+            "approval",
+            allow(&format!(r#"{everyone}, "approval_required": true"#)),
+            "/",
+            "approval_required, which has no counterpart",
+        ),
+        (
+            "isolation",
+            allow(&format!(r#"{everyone}, "isolation_required": true"#)),
+            "/",
+            "isolation_required, which has no counterpart",
+        ),
+        (
+            "a second factor",
+            allow(&format!(r#"{everyone}, "mfa_config": {{ "mfa_disabled": false }}"#)),
+            "/",
+            "mfa_config, which has no counterpart",
+        ),
+        (
+            "a second factor of all",
+            app(&format!(r#""mfa_config": {{ "x": 1 }}, "policies": [{open}]"#)),
+            "/",
+            "mfa_config, which has no counterpart",
+        ),
+        (
+            "a team",
+            allow(r#""include": [{ "github-organization": { "name": "HR", "team": "x" } }]"#),
+            "/",
+            "can't be carried over",
+        ),
+        (
+            "an unknown decision first",
+            app(&format!(r#""policies": [{{ "decision": "quarantine", {everyone} }}, {open}]"#)),
+            "/",
+            "what comes after it are left out",
+        ),
+        (
+            "a block that is first by a text",
+            app(&format!(
+                r#""policies": [{{ "name": "P", "decision": "allow", "precedence": "2", {everyone} }}, {{ "name": "B", "decision": "deny", "precedence": "1", {everyone} }}]"#
+            )),
+            "/",
+            "nobody is let in",
+        ),
+        (
+            "an order of which half is known",
+            app(&format!(
+                r#""policies": [{open}, {{ "decision": "deny", "precedence": 0, {everyone} }}]"#
+            )),
+            "/",
+            "only some of its policies",
+        ),
+        (
+            "a person where nobody is known",
+            app(
+                r#""policies": [{ "name": "S", "decision": "non_identity", "include": [{ "service_token": { "token_id": "t" } }, { "email": { "email": "ann@example.com" } }] }]"#,
+            ),
+            "/",
+            "asks for a person",
+        ),
+        (
+            "everybody where nobody is known",
+            app(
+                r#""policies": [{ "name": "S", "decision": "non_identity", "include": [{ "service_token": { "token_id": "t" } }, { "everyone": {} }] }]"#,
+            ),
+            "/",
+            "asks for a person",
+        ),
+        (
+            "a bypass by login",
+            app(
+                r#""policies": [{ "name": "S", "decision": "bypass", "include": [{ "login_method": { "id": "i" } }] }]"#,
+            ),
+            "/",
+            "is not for everybody",
+        ),
+        (
+            "the same group elsewhere",
+            allow(
+                r#""include": [{ "okta": { "name": "HR", "identity_provider_id": "one" } }, { "okta": { "name": "IT", "identity_provider_id": "two" } }]"#,
+            ),
+            "/",
+            "okta can't be carried over",
+        ),
+        (
+            "another way to sign in",
+            format!(
+                "[{}, {}]",
+                app(&format!(r#""allowed_idps": ["one"], "policies": [{open}]"#)),
+                r#"{ "name": "C", "domain": "c.example.com", "allowed_idps": ["two"], "policies": [] }"#
+            ),
+            "/",
+            "say --idp for each",
+        ),
+        (
+            "another protocol",
+            app(&format!(r#""type": "ssh", "policies": [{open}]"#)),
+            "/",
+            "ssh has no counterpart",
+        ),
+        (
+            "two for one path",
+            format!("[{}, {}]", app(r#""policies": []"#), also("a.example.com/", &open)),
+            "/",
+            "another application has the same path",
+        ),
+        (
+            "two for one path, with a star",
+            format!("[{}, {}]", app(r#""policies": []"#), also("a.example.com/*", &open)),
+            "/",
+            "another application has the same path",
+        ),
+        (
+            "a star and a neighbour",
+            format!("[{}, {}]", also("a.example.com/x", &open), also("a.example.com/x/a*", "")),
+            "/x/ab",
+            "a star inside a path",
+        ),
+        (
+            "a star and what is below",
+            format!("[{}, {}]", also("a.example.com/x/y", &open), also("a.example.com/x*", "")),
+            "/x/y",
+            "a star inside a path",
+        ),
+        (
+            "two policies of one id",
+            format!(
+                r#"[{}, {{ "id": "p", "decision": "allow", {everyone} }}, {{ "id": "p", "decision": "deny", {everyone} }}]"#,
+                app(r#""policies": ["p"]"#)
+            ),
+            "/",
+            "there are two of p",
+        ),
+    ];
+    let folder = Folder::new("policy-import-closed");
+    for (what, files, path, says) in table {
+        folder.file("files.json", files);
+        let (code, output, errors) =
+            folder.run("policy import access files.json --idp main --json");
+        assert_ne!(code, 0, "{what}");
+        assert!(output.contains(says) || errors.contains(says), "{what}: {output} {errors}");
+        let documents: Value = serde_json::from_str(&output).unwrap_or_default();
+        for document in documents["documents"].as_array().into_iter().flatten() {
+            let policy = Policy::from_json(&document.to_string()).unwrap();
+            for groups in [&["HR"][..], &["IT"]] {
+                let email = "ann@example.com";
+                let person = Person { email, groups, country: "DE", ip: "192.0.2.1" };
+                assert!(!lets_in(&policy, path, Some(&person)), "{what}: {document}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_only_terraform_knows_is_refused_or_keeps_people_out() {
+    let app = r#"resource "cloudflare_zero_trust_access_application" "a" {
+        name = "A"
+        domain = "a.example.com"
+        policies = [{ id = cloudflare_zero_trust_access_policy.p.id }]
+    }"#;
+    let policy = |body: &str| {
+        format!(
+            r#"{app}
+            resource "cloudflare_zero_trust_access_policy" "p" {{
+                name = "P"
+                decision = "allow"
+                {body}
+            }}"#
+        )
+    };
+    let everyone = "include = [{ everyone = {} }]";
+    let table = [
+        (
+            "a variable",
+            policy(&format!("{everyone}\nrequire = var.office")),
+            "not a rule of Access",
+        ),
+        (
+            "an expression",
+            policy(&format!(
+                "{everyone}\nexclude = [for e in var.out : {{ email = {{ email = e }} }}]"
+            )),
+            "not a rule of Access",
+        ),
+        (
+            "a dynamic block",
+            policy(
+                "include { everyone = true }\ndynamic \"require\" {\nfor_each = var.x\ncontent { geo = [\"FR\"] }\n}",
+            ),
+            "dynamic can't be carried over",
+        ),
+        ("a count", policy(&format!("{everyone}\ncount = var.on ? 1 : 0")), "instead of count"),
+        ("a loop", policy(&format!("{everyone}\nfor_each = var.all")), "instead of count"),
+        (
+            "a module",
+            format!(
+                "module \"more\" {{\nsource = \"./more\"\n}}\n{}",
+                policy("include = [{ email = { email = \"zoe@other.example\" } }]")
+            ),
+            "module.more",
+        ),
+        (
+            "an order without numbers",
+            r#"
+            resource "cloudflare_access_application" "a" {
+                name = "A"
+                domain = "a.example.com"
+            }
+            resource "cloudflare_access_policy" "a" {
+                application_id = cloudflare_access_application.a.id
+                decision = "allow"
+                include { everyone = true }
+            }
+            resource "cloudflare_access_policy" "b" {
+                application_id = cloudflare_access_application.a.id
+                decision = "deny"
+                include { everyone = true }
+            }"#
+            .to_owned(),
+            "precedence of the policy",
+        ),
+        (
+            "one of several applications",
+            r#"
+            resource "cloudflare_access_application" "a" {
+                name = "A"
+                domain = "a.example.com"
+            }
+            resource "cloudflare_access_policy" "a" {
+                application_id = cloudflare_access_application.all["a"].id
+                decision = "deny"
+                precedence = 1
+                include { everyone = true }
+            }"#
+            .to_owned(),
+            "write out which application",
+        ),
+    ];
+    let folder = Folder::new("policy-import-tf-closed");
+    for (what, file, says) in table {
+        folder.file("files.tf", file);
+        let (code, output, errors) = folder.run("policy import access files.tf --idp main --json");
+        assert_ne!(code, 0, "{what}");
+        assert!(output.contains(says) || errors.contains(says), "{what}: {output} {errors}");
+        let documents: Value = serde_json::from_str(&output).unwrap_or_default();
+        for document in documents["documents"].as_array().into_iter().flatten() {
+            let policy = Policy::from_json(&document.to_string()).unwrap();
+            let email = "ann@example.com";
+            let person = Person { email, groups: &[], country: "DE", ip: "192.0.2.1" };
+            assert!(!lets_in(&policy, "/", Some(&person)), "{what}: {document}");
+        }
+    }
+}
+
+#[test]
+fn identity_providers_are_told_apart_and_the_shortest_session_holds() {
+    let folder = Folder::new("policy-import-idps");
+    folder.file(
+        "files.json",
+        r#"{ "success": true, "result_info": { "total_count": 3 }, "result": [
+        { "name": "A", "domain": "a.example.com", "allowed_idps": ["uuid-1", "uuid-2"],
+          "session_duration": "24h", "policies": [
+            { "name": "P", "decision": "allow", "session_duration": "15m", "include": [
+                { "okta": { "name": "HR", "identity_provider_id": "uuid-1" } },
+                { "login_method": { "id": "uuid-2" } } ] } ] } ] }"#,
+    );
+    let import = "policy import access files.json --idp staff=uuid-1 --idp partners=uuid-2 --json";
+    let (code, output) = folder.json(import);
+    assert_eq!(code, 1);
+    let document = &output["documents"][0];
+    assert_eq!(document["sign_in"]["idps"], serde_json::json!(["staff", "partners"]));
+    assert_eq!(document["sign_in"]["max_age"], "900s");
+    assert_eq!(
+        document["rules"][0]["allow"],
+        serde_json::json!({ "any": [
+            { "all": [{ "idp": ["staff"] }, { "group": "HR" }] },
+            { "idp": ["partners"] },
+        ] })
+    );
+    assert!(output["notes"][0]["says"].as_str().unwrap().starts_with("1 of 3"), "{output}");
+}

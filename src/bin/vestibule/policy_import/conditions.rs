@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Note;
+use super::idps::Idps;
 use super::source::Access;
 
 /// Names under which identity providers send groups.
@@ -14,6 +15,7 @@ const DEPTH: usize = 8;
 /// Reads rules of one policy; what can't be carried over is noted.
 pub struct Conditions<'a> {
     pub access: &'a Access,
+    pub idps: &'a Idps,
     /// Where the notes say that it is.
     pub place: String,
     pub notes: &'a mut Vec<Note>,
@@ -34,7 +36,14 @@ impl Conditions<'_> {
     fn parts_at(&mut self, of: &Value, depth: usize) -> Parts {
         let mut read = |key: &str| {
             let rules = of.get(key).and_then(Value::as_array);
-            rules.into_iter().flatten().map(|rule| self.condition(rule, depth)).collect()
+            let mut read: Vec<Option<Value>> =
+                rules.into_iter().flatten().map(|rule| self.condition(rule, depth)).collect();
+            // Rules that are there but no list, such as a reference to a variable.
+            if of.get(key).is_some_and(|rules| !rules.is_array() && !rules.is_null()) {
+                self.note(format!("the rules of {key} are not written out"));
+                read.push(None);
+            }
+            read
         };
         Parts { include: read("include"), require: read("require"), exclude: read("exclude") }
     }
@@ -57,6 +66,8 @@ impl Conditions<'_> {
             "ip" => text("ip").map(|ip| json!({ "ip": ip })),
             "geo" => text("country_code").map(|code| json!({ "country": code })),
             "certificate" => Some(json!({ "client_certificate": true })),
+            // A team is fewer people than its organisation.
+            "github-organization" if value.get("team").is_some_and(|team| !team.is_null()) => None,
             "okta" | "github-organization" => text("name").map(|name| json!({ "group": name })),
             "gsuite" => text("email").map(|name| json!({ "group": name })),
             "azureAD" | "azure_ad" => text("id").map(|id| json!({ "group": id })),
@@ -67,9 +78,20 @@ impl Conditions<'_> {
                     json!({ "attribute": { "name": name, "value": value } })
                 }
             }),
+            "login_method" => text("id").and_then(|id| self.idps.signed_in_at(&[&id])),
             "service_token" => text("token_id").map(|id| json!({ "service": service_id(&id) })),
             "group" => text("id").and_then(|id| self.group(&id, depth)),
             _ => None,
+        };
+        // The same name at another identity provider is another group.
+        let provider = value.get("identity_provider_id").and_then(Value::as_str);
+        let found = match provider {
+            Some(provider) => found.and_then(|found| {
+                let mut all = vec![self.idps.signed_in_at(&[provider])?];
+                all.retain(|one| *one != json!("signed-in"));
+                Some(all_of(all.into_iter().chain([found]).collect()))
+            }),
+            None => found,
         };
         if found.is_none() {
             self.note(format!("{selector} can't be carried over: {value}"));

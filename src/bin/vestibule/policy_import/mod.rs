@@ -1,6 +1,7 @@
 //! `vestibule policy import access`: from Cloudflare Access.
 
 mod conditions;
+mod idps;
 mod source;
 mod terraform;
 mod translate;
@@ -21,7 +22,8 @@ pub struct Arguments {
     /// Applications, policies and groups: JSON as Cloudflare's API gives it, or Terraform files
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// The id of an identity provider in CONFIG, the <id> of idp/<id>
+    /// An identity provider in CONFIG, the <id> of idp/<id>; where Access has several, with its id
+    /// there: jumpcloud=<id>
     #[arg(long, required = true)]
     idp: Vec<String>,
     /// Write each host's document into this folder, and do not print it
