@@ -16,6 +16,7 @@ pub mod headers;
 pub mod identity;
 pub mod keys;
 pub mod limits;
+pub mod look;
 pub mod origin_assertion;
 pub mod pages;
 pub mod policy;

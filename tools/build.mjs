@@ -38,7 +38,7 @@ async function strip({ env }) {
 
 async function digest({ env }) {
   const hash = createHash('sha256').update(env.WASM_BINDGEN_BIN);
-  const names = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml'];
+  const names = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'rust-toolchain.toml'];
   for (const folder of ['src', 'templates']) {
     const inside = await readdir(join(root, folder), { recursive: true }).catch(() => []);
     names.push(...inside.map((name) => join(folder, name)).sort());

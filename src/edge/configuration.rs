@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::json;
 use worker::{Context, Env, console_error, console_warn};
@@ -10,6 +11,7 @@ use worker::{Context, Env, console_error, console_warn};
 use super::ledger;
 use crate::gate::{Application, Deployment};
 use crate::identity::UnixTime;
+use crate::look::Look;
 use crate::policy::{Policy, wildcard_of};
 use crate::refusals::{Refusal, Refused};
 use crate::revocations::{Revocations, RevokedDocument};
@@ -82,6 +84,14 @@ pub(super) async fn host(
         }
         other => refresh(env, name, base, other.map(|(host, _)| host), now).await,
     }
+}
+
+/// How the application of a host looks, where that is known.
+pub(super) fn look(name: &str) -> Arc<Look> {
+    HOSTS.with_borrow(|all| {
+        let known = all.get(name).map(|loaded| &loaded.host.application.policy);
+        known.map(|policy| Arc::clone(policy.look())).unwrap_or_default()
+    })
 }
 
 /// Lets the next request to a host wait until all is read anew.

@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event};
 
-use crate::gate::{Answer, Asked, Forward, Gate, Own, Reply, SignOut, Target};
+use crate::gate::{Answer, Asked, Forward, Gate, Own, Reply, Scene, SignOut, Target};
 use crate::origin_assertion::Remembered;
 use crate::pages;
 use crate::refusals::{Refusal, Refused};
@@ -79,7 +79,7 @@ fn fixed(head: &Head<'_>, env: &Env) -> Option<Reply> {
         }
         "/.access/health" => Some(match configuration::check(env) {
             Ok(()) => Reply::json(200, &json!({ "status": "ok" })),
-            Err(refused) => Reply::refusing(&refused, head, "", &reference()),
+            Err(refused) => refusing(&refused, head, env, &reference()),
         }),
         _ => None,
     }
@@ -117,8 +117,7 @@ async fn answer(
         Answer::Acs => finish(sign_in::sign_in(head, env, &gate).await?, &gate).await,
         Answer::Slo => {
             let form = head.form().await?;
-            let cookie_header = head.header("cookie").unwrap_or_default();
-            sign_out(env, &gate, gate.slo_form(&form, &cookie_header)?).await
+            sign_out(env, &gate, gate.slo_form(&form, head)?).await
         }
         Answer::SignOut(ended) => sign_out(env, &gate, ended).await,
     }
@@ -178,8 +177,19 @@ fn refuse(head: &Head<'_>, env: &Env, refused: &Refused) -> worker::Result<web_s
     let host = head.host();
     let path = head.path().unwrap_or_default();
     console_log!("{}", refused.record(&reference, host, head.method(), path));
-    let base = configuration::deployment(env).map(|deployment| deployment.base_of(host));
-    send(Reply::refusing(refused, head, &base.unwrap_or_default(), &reference))
+    send(refusing(refused, head, env, &reference))
+}
+
+fn refusing(refused: &Refused, head: &Head<'_>, env: &Env, reference: &str) -> Reply {
+    let deployment = configuration::deployment(env);
+    let base = match &deployment {
+        Ok(deployment) => deployment.base_of(head.host()),
+        Err(_) => format!("https://{}", head.host()),
+    };
+    let target = Target::parse(head.url()).ok();
+    let look = configuration::look(head.host());
+    let scene = Scene { base: &base, target: target.as_ref(), look, reference, now: now() };
+    Reply::refusing(refused, head, &scene)
 }
 
 fn send(reply: Reply) -> worker::Result<web_sys::Response> {

@@ -154,7 +154,7 @@ impl Gate<'_> {
         let xml = dsig::base64::decode(&form.message).ok_or(Refusal::Base64Malformed)?;
         let sign_in = match self.under_way(form, &cookie_header) {
             Some(sign_in) => sign_in,
-            None => match self.unsolicited(&xml, form, &cookie_header)? {
+            None => match self.unsolicited(&xml, form, asked)? {
                 ControlFlow::Continue(sign_in) => sign_in,
                 ControlFlow::Break(answer) => return Ok(Posted::Own(answer)),
             },
@@ -187,7 +187,7 @@ impl Gate<'_> {
         &self,
         xml: &[u8],
         form: &Form,
-        cookie_header: &str,
+        asked: &dyn Asked,
     ) -> Result<ControlFlow<Own, SignIn>, Refused> {
         let issuer = unsolicited_issuer(xml)?.ok_or(Refusal::LoginStateMissing)?;
         let idp = self.application.idp_of(&issuer).ok_or(Refusal::IssuerMismatch)?;
@@ -196,14 +196,15 @@ impl Gate<'_> {
             return Ok(ControlFlow::Continue(SignIn { idp, to, answers: None }));
         }
         let (seal, host) = (&self.deployment.seal, &self.application.host);
-        if LoginState::all(seal, host, cookie_header, self.now).any(|state| state.unsolicited) {
+        let cookie_header = asked.header("cookie").unwrap_or_default();
+        if LoginState::all(seal, host, &cookie_header, self.now).any(|state| state.unsolicited) {
             // The provider answers our own request with another such response: no end of it.
             return Err(Refusal::Unsolicited.into());
         }
         let wanted = form.relay_state.as_deref().unwrap_or_default();
         let to = wanted.strip_prefix(&*self.application.base).unwrap_or(wanted);
         let start = Start { idp: Some(&idp.id), to, unsolicited: true, ..Start::default() };
-        self.start_sign_in(&start, cookie_header).map(ControlFlow::Break)
+        self.start_sign_in(&start, asked).map(ControlFlow::Break)
     }
 
     /// Opens an encrypted assertion with what RSA gave for its content key, if anything.

@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::Gate;
 use super::asked::return_to;
 use super::reply::{Own, carrying};
+use super::{Asked, Gate};
 use crate::cookies::{self, LOGIN};
 use crate::identity::UnixTime;
 use crate::keys::{Purpose, SealKeys};
@@ -78,7 +78,7 @@ impl Gate<'_> {
     pub(super) fn start_sign_in(
         &self,
         start: &Start<'_>,
-        cookie_header: &str,
+        asked: &dyn Asked,
     ) -> Result<Own, Refused> {
         let idp = self.application.idp(start.idp)?;
         let [handle, id, nonce] = self.random_parts();
@@ -111,14 +111,16 @@ impl Gate<'_> {
         let sealed = self.deployment.seal.seal(Purpose::Login, application, nonce, &plain)?;
 
         let mut set = Vec::new();
-        let under_way = cookies::pairs(cookie_header).filter(|(n, _)| n.starts_with(LOGIN)).count();
+        let cookie_header = asked.header("cookie").unwrap_or_default();
+        let under_way =
+            cookies::pairs(&cookie_header).filter(|(n, _)| n.starts_with(LOGIN)).count();
         if under_way >= limits::LOGINS_UNDER_WAY {
-            set.extend(cookies::clear(cookie_header, |name| name.starts_with(LOGIN)));
+            set.extend(cookies::clear(&cookie_header, |name| name.starts_with(LOGIN)));
         }
         set.push(cookies::set_login(&handle, &sealed));
         // What answers a POST must not be posted again (RFC 9110 15.4.4).
         let status = if start.unsolicited { 303 } else { 302 };
-        Ok(carrying(outgoing, idp, status, set))
+        Ok(carrying(outgoing, idp, status, set, self.pages(asked)))
     }
 
     /// Three independent random values of 16 bytes.

@@ -3,11 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::Gate;
 use super::acs::Form;
 use super::reply::{Own, Reply, carrying};
+use super::{Asked, Gate};
 use crate::cookies;
-use crate::pages;
 use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revoked;
 use crate::saml::binding::SignedQuery;
@@ -34,43 +33,48 @@ impl Gate<'_> {
     pub(super) fn sign_out(
         &self,
         session: Option<&Session>,
-        cookie_header: &str,
+        asked: &dyn Asked,
     ) -> Result<SignOut, Refused> {
-        let cleared = cookies::clear(cookie_header, cookies::is_ours);
+        let cleared = cleared(asked);
         let answer = match session {
-            Some(session) => self.logout_request(session, cleared)?,
-            None => signed_out(true, cleared),
+            Some(session) => self.logout_request(session, asked, cleared)?,
+            None => self.signed_out(true, asked, cleared),
         };
         let revoke = session.map(|session| Revoked::session(session.id())).into_iter().collect();
         Ok(SignOut { revoke, claim: None, answer })
     }
 
-    fn logout_request(&self, session: &Session, cleared: Vec<String>) -> Result<Own, Refused> {
+    fn logout_request(
+        &self,
+        session: &Session,
+        asked: &dyn Asked,
+        cleared: Vec<String>,
+    ) -> Result<Own, Refused> {
         let subject = session.subject();
         let idp = self.application.idp(Some(&subject.idp)).ok();
         let logout = idp.and_then(|idp| Some((idp, idp.metadata.logout.as_ref()?)));
         let (id, entity_id) = (self.new_id(), self.application.entity_id());
         let (Some((idp, logout)), Some(sender)) = (logout, self.sender(&id, &entity_id)) else {
-            return Ok(signed_out(true, cleared));
+            return Ok(self.signed_out(true, asked, cleared));
         };
         let format = subject.name_id_format.as_deref();
         let index = subject.session_index.as_deref();
         let message = sender.request(&logout.requests, &subject.name_id, format, index)?;
-        Ok(carrying(message, idp, 302, cleared))
+        Ok(carrying(message, idp, 302, cleared, self.pages(asked)))
     }
 
     /// Takes a logout message from a query.
-    pub(super) fn slo_query(&self, query: &str, cookies: &str) -> Result<SignOut, Refused> {
+    pub(super) fn slo_query(&self, query: &str, asked: &dyn Asked) -> Result<SignOut, Refused> {
         let query = SignedQuery::read(query)?;
         let relay_state = query.relay_state.clone();
-        self.slo(&Arrived::Query(query), relay_state.as_deref(), cookies)
+        self.slo(&Arrived::Query(query), relay_state.as_deref(), asked)
     }
 
     /// Takes a logout message from a posted form.
-    pub fn slo_form(&self, form: &Form, cookie_header: &str) -> Result<SignOut, Refused> {
+    pub fn slo_form(&self, form: &Form, asked: &dyn Asked) -> Result<SignOut, Refused> {
         let xml = dsig::base64::decode(&form.message).ok_or(Refusal::Base64Malformed)?;
         let relay_state = form.relay_state.as_deref();
-        self.slo(&Arrived::Form(form.field, xml), relay_state, cookie_header)
+        self.slo(&Arrived::Form(form.field, xml), relay_state, asked)
     }
 
     /// `relay_state` goes back as it came (SAML bindings 3.4.3).
@@ -78,17 +82,19 @@ impl Gate<'_> {
         &self,
         arrived: &Arrived,
         relay_state: Option<&str>,
-        cookie_header: &str,
+        asked: &dyn Asked,
     ) -> Result<SignOut, Refused> {
         let expected =
             Expected { idps: self.application.idps(), slo: &self.application.slo(), now: self.now };
         let message = accept(arrived, &expected)?;
-        let cleared = cookies::clear(cookie_header, cookies::is_ours);
+        let cleared = cleared(asked);
         let (revoke, claim, answer) = match message {
-            Message::Response(everywhere) => (Vec::new(), None, signed_out(!everywhere, cleared)),
+            Message::Response(everywhere) => {
+                (Vec::new(), None, self.signed_out(!everywhere, asked, cleared))
+            }
             Message::Request(idp, request) => {
                 let relay_state = relay_state.filter(|text| text.len() <= limits::RELAY_STATE);
-                let answer = self.logout_response(idp, &request, relay_state, cleared)?;
+                let answer = self.logout_response(idp, &request, relay_state, asked, cleared)?;
                 (ended(&idp.id, &request), Some((idp.id.clone(), request.id)), answer)
             }
         };
@@ -101,15 +107,22 @@ impl Gate<'_> {
         idp: &IdentityProvider,
         request: &Request,
         relay_state: Option<&str>,
+        asked: &dyn Asked,
         cleared: Vec<String>,
     ) -> Result<Own, Refused> {
         let (id, entity_id) = (self.new_id(), self.application.entity_id());
         let sender = self.sender(&id, &entity_id);
         let (Some(logout), Some(sender)) = (&idp.metadata.logout, sender) else {
-            return Ok(signed_out(false, cleared));
+            return Ok(self.signed_out(false, asked, cleared));
         };
         let message = sender.response(&logout.responses, &request.id, relay_state)?;
-        Ok(carrying(message, idp, 303, cleared))
+        Ok(carrying(message, idp, 303, cleared, self.pages(asked)))
+    }
+
+    fn signed_out(&self, only_here: bool, asked: &dyn Asked, cleared: Vec<String>) -> Own {
+        let mut reply = Reply::page(200, self.pages(asked).signed_out(only_here));
+        reply.set_cookies(cleared);
+        Own::Ready(reply)
     }
 
     fn sender<'a>(&'a self, id: &'a str, entity_id: &'a str) -> Option<Sender<'a>> {
@@ -133,8 +146,7 @@ fn ended(idp: &str, request: &Request) -> Vec<Revoked> {
     request.session_indexes.iter().map(|index| Revoked::index(idp, name_id, index)).collect()
 }
 
-fn signed_out(only_here: bool, cleared: Vec<String>) -> Own {
-    let mut reply = Reply::page(200, pages::signed_out(only_here));
-    reply.set_cookies(cleared);
-    Own::Ready(reply)
+/// `Set-Cookie` values that clear whatever is ours.
+fn cleared(asked: &dyn Asked) -> Vec<String> {
+    cookies::clear(&asked.header("cookie").unwrap_or_default(), cookies::is_ours)
 }

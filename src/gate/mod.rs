@@ -17,7 +17,9 @@ pub use asked::{Asked, Certificate, Target, Whence};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
 pub use logout::SignOut;
-pub use reply::{Own, Reply, Unsigned};
+pub use reply::{Own, Reply, Scene, Unsigned};
+
+use std::sync::Arc;
 
 use forward::record;
 use login::Start;
@@ -26,6 +28,7 @@ use serde_json::{Map, Value, json};
 use crate::caller::Caller;
 use crate::identity::UnixTime;
 use crate::origin_assertion::Remembered;
+use crate::pages::Pages;
 use crate::policy::{Asker, ClientCertificate, Decision, Policy, Request, decide};
 use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revocations;
@@ -80,7 +83,7 @@ impl Gate<'_> {
         let cookie_header = asked.header("cookie").unwrap_or_default();
         let session = self.session(&cookie_header);
         if let Some(page) = target.ours() {
-            return self.own_page(page, asked, target, session.as_ref(), &cookie_header);
+            return self.own_page(page, asked, target, session.as_ref());
         }
         let service = self.service(asked)?;
         // Reading it costs, and few policies ask for it.
@@ -136,7 +139,7 @@ impl Gate<'_> {
                 let to = &target.path_and_query();
                 // Whoever is signed in already did so too long ago for this path.
                 let start = Start { to, forced: session.is_some(), ..Start::default() };
-                let own = self.start_sign_in(&start, &cookie_header)?;
+                let own = self.start_sign_in(&start, asked)?;
                 Ok(Answer::SignIn(own, record("sign-in", &needed.rule, asked, target, log)))
             }
             Decision::SignIn(needed) => {
@@ -150,6 +153,12 @@ impl Gate<'_> {
                 log,
             }),
         }
+    }
+
+    /// The pages for who asks.
+    fn pages(&self, asked: &dyn Asked) -> Pages {
+        let look = Arc::clone(self.application.policy.look());
+        Pages::new(asked.header("accept-language").as_deref(), look)
     }
 
     /// The service whose token a request shows. A bad token is refused, whatever else there is;

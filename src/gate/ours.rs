@@ -4,7 +4,6 @@ use super::login::Start;
 use super::reply::{Own, Reply, Unsigned};
 use super::{Answer, Asked, Gate, Target, asked};
 use crate::dsig::Enveloped;
-use crate::pages;
 use crate::refusals::{Refusal, Refused};
 use crate::saml::idp::IdentityProvider;
 use crate::saml::sp_metadata::SpMetadata;
@@ -18,23 +17,23 @@ impl Gate<'_> {
         asked: &dyn Asked,
         target: &Target,
         session: Option<&Session>,
-        cookie_header: &str,
     ) -> Result<Answer, Refused> {
         let reply = match (asked.method(), page) {
             ("POST", "acs") => return Ok(Answer::Acs),
             ("POST", "slo") => return Ok(Answer::Slo),
             ("GET", "slo") => {
                 let query = target.query.as_deref().unwrap_or_default();
-                return self.slo_query(query, cookie_header).map(Answer::SignOut);
+                return self.slo_query(query, asked).map(Answer::SignOut);
             }
             ("GET", "logout") => {
-                return self.sign_out(session, cookie_header).map(Answer::SignOut);
+                return self.sign_out(session, asked).map(Answer::SignOut);
             }
             ("GET", "login") => {
                 let (idp, to) = (target.parameter("idp"), target.parameter("to"));
                 let to = to.as_deref().unwrap_or_default();
-                let start = Start { idp: idp.as_deref(), to, ..Start::default() };
-                return self.start_sign_in(&start, cookie_header).map(Answer::Own);
+                let forced = target.parameter("switch").is_some();
+                let start = Start { idp: idp.as_deref(), to, forced, ..Start::default() };
+                return self.start_sign_in(&start, asked).map(Answer::Own);
             }
             ("GET", "metadata") => return self.metadata().map(Answer::Own),
             ("GET", "jwks.json") => {
@@ -42,12 +41,13 @@ impl Gate<'_> {
             }
             ("GET", "whoami") => match session {
                 Some(session) if asked::wants_html(asked) => {
-                    Reply::page(200, pages::whoami(session.subject()))
+                    let idp = self.application.idp(Some(&session.subject().idp))?;
+                    Reply::page(200, self.pages(asked).whoami(session, &idp.name))
                 }
                 Some(session) => Reply::json(200, &whoami(session)),
                 None if target.is_navigation(asked) => {
                     let start = Start { to: target.path.as_str(), ..Start::default() };
-                    return self.start_sign_in(&start, cookie_header).map(Answer::Own);
+                    return self.start_sign_in(&start, asked).map(Answer::Own);
                 }
                 None => return Err(Refusal::SignInNeeded.into()),
             },

@@ -1,11 +1,14 @@
 //! The gate's own answers.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::asked::{Asked, wants_html};
-use crate::pages;
+use super::asked::{Asked, Target, wants_html};
+use crate::identity::UnixTime;
+use crate::look::Look;
+use crate::pages::{self, Pages};
 use crate::refusals::{Kind, Refused};
 use crate::saml::binding::{Carried, Outgoing};
 use crate::saml::idp::IdentityProvider;
@@ -19,6 +22,21 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
+}
+
+/// Where and when a request was refused.
+#[derive(Clone, Debug)]
+pub struct Scene<'a> {
+    /// Scheme, host and port under which people reach the host.
+    pub base: &'a str,
+    /// Where it wanted to go, where that can be read.
+    pub target: Option<&'a Target>,
+    /// How the application looks, where that is known.
+    pub look: Arc<Look>,
+    /// What leads to the log line.
+    pub reference: &'a str,
+    /// The time.
+    pub now: UnixTime,
 }
 
 /// No script but our own file, no style but our own file, no frame around us. A form may go
@@ -46,10 +64,11 @@ impl Reply {
     }
 
     /// The answer: a page for those who read pages, a problem document (RFC 9457) for all others.
-    pub fn refusing(refused: &Refused, asked: &dyn Asked, base: &str, reference: &str) -> Self {
+    pub fn refusing(refused: &Refused, asked: &dyn Asked, scene: &Scene<'_>) -> Self {
+        let Scene { base, reference, .. } = scene;
         let refusal = refused.refusal;
         let mut reply = if wants_html(asked) {
-            Reply::page(refusal.status(), pages::refused(refused, reference))
+            scene.page(refused, asked)
         } else {
             let problem = json!({
                 "type": "about:blank",
@@ -101,6 +120,24 @@ impl Reply {
     }
 }
 
+impl Scene<'_> {
+    fn page(&self, refused: &Refused, asked: &dyn Asked) -> Reply {
+        let again = self.target.filter(|to| asked.method() == "GET" && to.ours().is_none());
+        let to = again.map(Target::path_and_query);
+        let refusal = pages::Refusal {
+            refused,
+            host: self.base.split_once("://").map_or("", |(_, host)| host),
+            path: self.target.map(|target| target.path.as_str()),
+            to: to.as_deref().unwrap_or("/"),
+            reference: self.reference,
+            now: self.now,
+        };
+        let accept_language = asked.header("accept-language");
+        let pages = Pages::new(accept_language.as_deref(), Arc::clone(&self.look));
+        Reply::page(refused.refusal.status(), pages.refused(&refusal))
+    }
+}
+
 /// Takes a message to an identity provider, once it is signed: by a redirect of this status, or by
 /// a page that posts a form, by a script or by the person where there is none.
 pub(super) fn carrying(
@@ -108,13 +145,14 @@ pub(super) fn carrying(
     idp: &IdentityProvider,
     status: u16,
     cookies: Vec<String>,
+    pages: Pages,
 ) -> Own {
     let name = idp.name.clone();
     let send = move |carried| {
         let mut reply = match carried {
             Carried::Redirect(url) => Reply::redirect(status, url),
             Carried::Form { action, fields } => {
-                Reply::page(200, pages::posting_form(&name, &action, &fields))
+                Reply::page(200, pages.posting_form(&name, &action, &fields))
             }
         };
         reply.set_cookies(cookies);

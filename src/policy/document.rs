@@ -1,6 +1,7 @@
 //! A policy document, loaded.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::condition::{Condition, Standing};
 use super::expect::Expectation;
@@ -11,11 +12,12 @@ use super::pattern::Pattern;
 use super::reader::Reader;
 use super::release::Release;
 use crate::identity::{ToldHeader, UnixTime};
+use crate::look::Look;
 
 /// A policy document, checked and arranged for deciding.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    pub(super) name: String,
+    pub(super) look: Arc<Look>,
     pub(super) hosts: Vec<String>,
     pub(super) idps: Vec<String>,
     pub(super) max_age: i64,
@@ -78,7 +80,12 @@ impl Policy {
 
     /// What the application is called.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.look.name
+    }
+
+    /// How it is called and how it looks.
+    pub fn look(&self) -> &Arc<Look> {
+        &self.look
     }
 
     /// The hosts it is for, in lower case; `*.example.com` stands for one label.
@@ -105,9 +112,9 @@ impl Policy {
         let (rules, expect) = (Vec::new(), Vec::new());
         let groups = BTreeSet::new();
         let index = self.index.of(&rules);
-        let Policy { name, hosts, idps, sets, headers, release, services, .. } = self;
+        let Policy { look, hosts, idps, sets, headers, release, services, .. } = self;
         Policy {
-            name: name.clone(),
+            look: Arc::clone(look),
             hosts: hosts.clone(),
             idps: idps.clone(),
             sets: sets.clone(),

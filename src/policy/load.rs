@@ -1,6 +1,7 @@
 //! Reads a document.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::condition::Condition;
 use super::document::{Policy, Rule};
@@ -12,6 +13,7 @@ use super::reader::{Members, Node, Reader};
 use super::release;
 use super::rules::{self, optional};
 use crate::limits;
+use crate::look::Look;
 
 /// The keys of a document.
 pub(super) const DOCUMENT: &[&str] = &[
@@ -68,7 +70,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     };
     let (asks_for_freshness, asks_whence) = (asks(is_freshness), asks(is_of_whence));
     Some(Policy {
-        name,
+        look: Arc::new(Look { name }),
         hosts,
         idps,
         max_age,

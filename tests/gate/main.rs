@@ -12,13 +12,15 @@ mod sign_in;
 mod unsolicited;
 mod world;
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use support::encryption::{CBC128, Encryption, GCM256};
 use support::response::{HONEST, NOW, Signed, idp_json, signed};
 use support::{public_key, sign};
 use vestibule::dsig::verify;
-use vestibule::gate::{Answer, Application, Deployment, Posted, Reply, read_form};
+use vestibule::gate::{Answer, Application, Deployment, Posted, Reply, Scene, read_form};
 use vestibule::keys::new_seal_key;
 use vestibule::policy::Policy;
 use vestibule::refusals::{Refusal, Refused};

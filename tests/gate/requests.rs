@@ -24,7 +24,14 @@ fn sign_in_needed() {
     let old = Browser { headers: vec![("x-requested-with", "x".into())], ..Browser::default() };
     assert_eq!(world.refusal(&old, "/HR"), Refusal::SignInNeeded);
     let refused = Refused::from(Refusal::SignInNeeded);
-    let reply = Reply::refusing(&refused, &script, "https://app.example", "ref");
+    let scene = Scene {
+        base: "https://app.example",
+        target: None,
+        look: Arc::default(),
+        reference: "ref",
+        now: NOW,
+    };
+    let reply = Reply::refusing(&refused, &script, &scene);
     assert_eq!(reply.status, 401);
     assert!(header(&reply.headers, "www-authenticate").unwrap().contains("/.access/login"));
 }

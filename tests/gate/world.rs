@@ -230,7 +230,7 @@ impl World {
         body.append_pair(field, &STANDARD.encode(xml));
         body.extend_pairs(relay.map(|relay| ("RelayState", relay)));
         let form = read_form(FORM, body.finish().as_bytes())?;
-        self.gate(|gate| gate.slo_form(&form, &browser.header("cookie").unwrap_or_default()))
+        self.gate(|gate| gate.slo_form(&form, browser))
     }
 
     /// What the ledger does.

@@ -1,0 +1,162 @@
+//! The pages that people see. No page needs a script. How they are built stands in `templates/`,
+//! and what they say in `templates/texts/`, in every language under the same names.
+
+mod refusal;
+mod texts;
+
+use std::sync::Arc;
+
+use askama::Template;
+use chrono::DateTime;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::identity::UnixTime;
+use crate::look::Look;
+use crate::refusals::{Kind, Refused};
+use crate::session::Session;
+use refusal::{Offer, Sentences, told};
+use texts::Texts;
+
+/// The style sheet of every page.
+pub const STYLE: &str = include_str!("../../templates/style.css");
+/// Posts the form that carries a message. Without it a person presses the button.
+pub const SUBMIT: &str = include_str!("../../templates/submit.js");
+
+/// The pages in the language of who reads them, with the look of the application.
+#[derive(Clone)]
+pub struct Pages {
+    texts: &'static Texts,
+    look: Arc<Look>,
+}
+
+/// A refusal, and where and when it happened.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal<'a> {
+    /// What was refused, and why.
+    pub refused: &'a Refused,
+    /// The host that was asked for.
+    pub host: &'a str,
+    /// The path that was asked for; none where it could not be read.
+    pub path: Option<&'a str>,
+    /// Path and query to come back to.
+    pub to: &'a str,
+    /// What leads to the log line.
+    pub reference: &'a str,
+    /// The time.
+    pub now: UnixTime,
+}
+
+#[derive(Template)]
+#[template(path = "refused.html")]
+struct RefusedPage<'a> {
+    t: &'static Texts,
+    look: &'a Look,
+    sentences: &'static Sentences,
+    why: Option<&'a str>,
+    missing: Option<&'a str>,
+    time: String,
+    refusal: &'a Refusal<'a>,
+    way_on: Option<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "posting_form.html")]
+struct PostingForm<'a> {
+    t: &'static Texts,
+    look: &'a Look,
+    idp: &'a str,
+    action: &'a str,
+    fields: &'a [(&'a str, String)],
+}
+
+#[derive(Template)]
+#[template(path = "signed_out.html")]
+struct SignedOut<'a> {
+    t: &'static Texts,
+    look: &'a Look,
+    only_here: bool,
+}
+
+#[derive(Template)]
+#[template(path = "whoami.html")]
+struct Whoami<'a> {
+    t: &'static Texts,
+    look: &'a Look,
+    person: &'a str,
+    groups: &'a [String],
+    idp: &'a str,
+    since: String,
+    until: String,
+}
+
+impl Pages {
+    /// Pages for who sends this `Accept-Language`.
+    pub fn new(accept_language: Option<&str>, look: Arc<Look>) -> Self {
+        Pages { texts: Texts::of(accept_language.unwrap_or_default()), look }
+    }
+
+    /// The page for a refusal: plain words for the person; code, time and rule for the
+    /// administrator.
+    pub fn refused(&self, refusal: &Refusal<'_>) -> String {
+        let (t, Refusal { refused, to, now, .. }) = (self.texts, refusal);
+        let signed_in = refused.person.is_some();
+        let (sentences, offer) = told(refused.refusal, signed_in, &t.refusals);
+        let detail = Some(refused.detail.as_str()).filter(|detail| !detail.is_empty());
+        let kind = refused.refusal.kind();
+        let encoded = utf8_percent_encode(to, NON_ALPHANUMERIC);
+        let way_on = match offer {
+            Offer::SignIn => Some((t.sign_in_again, format!("/.access/login?to={encoded}"))),
+            Offer::Switch => {
+                Some((t.somebody_else, format!("/.access/login?to={encoded}&switch=yes")))
+            }
+            Offer::Start => Some((t.start_page, "/".to_owned())),
+            Offer::Again => Some((t.try_again, (*to).to_owned())),
+            Offer::Nothing => None,
+        };
+        rendered(&RefusedPage {
+            t,
+            look: &self.look,
+            sentences,
+            why: detail.filter(|_| kind == Kind::NotAllowed),
+            missing: detail.filter(|_| kind == Kind::Unavailable),
+            time: moment(*now),
+            refusal,
+            way_on,
+        })
+    }
+
+    /// The page that posts a message to the identity provider (SAML bindings 3.5.4).
+    pub fn posting_form(&self, idp: &str, action: &str, fields: &[(&str, String)]) -> String {
+        rendered(&PostingForm { t: self.texts, look: &self.look, idp, action, fields })
+    }
+
+    /// The page after signing out: only here, or at the identity provider too.
+    pub fn signed_out(&self, only_here: bool) -> String {
+        rendered(&SignedOut { t: self.texts, look: &self.look, only_here })
+    }
+
+    /// The page that tells a person who they are signed in as, and at which identity provider.
+    pub fn whoami(&self, session: &Session, idp: &str) -> String {
+        let subject = session.subject();
+        rendered(&Whoami {
+            t: self.texts,
+            look: &self.look,
+            person: subject.shown(),
+            groups: &subject.groups,
+            idp,
+            since: moment(subject.signed_in_at),
+            until: moment(session.ends()),
+        })
+    }
+}
+
+/// A moment as every language reads it.
+fn moment(time: UnixTime) -> String {
+    let moment = DateTime::from_timestamp(time, 0);
+    moment.map(|moment| moment.format("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default()
+}
+
+/// Writing into a string fails for no template of ours; an empty page would still be a refusal.
+fn rendered(page: &impl Template) -> String {
+    page.render().unwrap_or_default()
+}
