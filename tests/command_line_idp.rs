@@ -5,12 +5,14 @@
 mod common;
 mod support;
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use common::folder::Folder;
 use serde_json::{Value, json};
 use support::certificate;
 use support::idps::{IDPS, filled, metadata};
+use vestibule::saml::presets;
 
 #[test]
 fn every_preset_makes_a_document_that_is_usable() {
@@ -84,6 +86,10 @@ fn add_warns_and_refuses() {
         ("idp add jumpcloud.xml --name x --sign-on http://idp.example/", "url-refused"),
         ("idp add jumpcloud.xml --name x --metadata-url http://idp.example/", "url-refused"),
         ("idp add jumpcloud.xml --name x --metadata-key page.html", "--metadata-url"),
+        ("idp add jumpcloud.xml --name ++", "say --id"),
+        ("idp add jumpcloud.xml --name x --id A", "lower-case letters"),
+        ("idp add http://idp.example/metadata --name x", "url-refused"),
+        ("idp form jump", "there are adfs, auth0, entra"),
     ] {
         let (code, output, error) = folder.run(arguments);
         assert_eq!((code, output.as_str()), (2, ""), "{arguments}");
@@ -95,7 +101,7 @@ fn add_warns_and_refuses() {
 fn check_says_what_it_is() {
     let folder = Folder::new("check");
     folder.file("google.xml", metadata("google"));
-    let (code, text, _) = folder.run("idp check google.xml --at 2026-11-23T12:00:00Z");
+    let (code, text, _) = folder.run("idp check google.xml --at 2026-11-25T12:00:00Z");
     assert_eq!(code, 0);
     let rsa = certificate("rsa").unwrap().fingerprint_hex();
     for line in [
@@ -139,13 +145,14 @@ fn check_warns() {
         time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
     };
     let day = 86_400;
-    let now = "2026-11-23T12:00:00Z".to_owned();
+    let now = "2026-11-25T12:00:00Z".to_owned();
     for (more, at, codes) in [
         (json!({}), now.clone(), &[][..]),
         (json!({}), at(-30 * day - 1), &[]),
         (json!({}), at(-30 * day), &["certificate-expires"]),
         (json!({}), at(-1), &["certificate-expires"]),
         (json!({}), at(0), &["certificate-expired"]),
+        (json!({}), "2001-01-01T00:00:00Z".to_owned(), &["certificate-not-yet"]),
         (json!({ "attributes": {} }), now.clone(), &["no-groups"]),
         (json!({ "metadata": metadata("jumpcloud") }), now.clone(), &["post-only"]),
         (json!({ "metadata": metadata("pingfederate") }), now.clone(), &["key-left-out"]),
@@ -217,9 +224,9 @@ fn check_says_no_and_why() {
     }
 }
 
-/// docs/identity-providers.md: what it tells people to type does what it says.
+/// docs/identity-providers.md and docs/idp: what they tell people to type does what they say.
 #[test]
-fn the_commands_of_the_document_work() {
+fn the_commands_of_the_documents_work() {
     let folder = Folder::new("document");
     for name in IDPS {
         folder.file(&format!("{name}.xml"), metadata(name));
@@ -229,28 +236,35 @@ fn the_commands_of_the_document_work() {
         "signs-metadata.pem",
         filled("-----BEGIN CERTIFICATE-----\n@rsa:lines@\n-----END CERTIFICATE-----\n"),
     );
-    let document = std::fs::read_to_string(support::path("../docs/identity-providers.md")).unwrap();
-    let blocks = document.replace("\\\n", "");
-    let commands = blocks.lines().map(str::trim).filter(|line| line.starts_with("vestibule "));
-    let (mut presets, mut ran) = (Vec::new(), 0);
-    for command in commands {
-        let program = env!("CARGO_BIN_EXE_vestibule");
-        let line = command.replacen("vestibule", &format!("'{program}'"), 1);
-        let shell =
-            Command::new("sh").arg("-ec").arg(&line).current_dir(&folder.0).output().unwrap();
-        assert!(shell.status.success(), "{command}: {}", String::from_utf8_lossy(&shell.stderr));
-        presets.extend(
-            command.split(' ').skip_while(|word| *word != "--preset").nth(1).map(str::to_owned),
-        );
-        if let Some(file) = command.split("> ").nth(1) {
-            let (code, report) = folder.json(&format!("idp check {file} --json"));
-            assert_eq!(code, 0, "{command}: {report}");
+    let mut pages = vec![support::path("../docs/identity-providers.md")];
+    let others = std::fs::read_dir(support::path("../docs/idp")).unwrap();
+    pages.extend(others.map(|page| page.unwrap().path()));
+    let (mut presets, mut ran) = (BTreeSet::new(), 0);
+    for page in pages {
+        let blocks = std::fs::read_to_string(page).unwrap().replace("\\\n", "");
+        for command in blocks.lines().filter(|line| line.trim().starts_with("vestibule ")) {
+            let command = command.trim();
+            // There is no store here: what would go there goes to a file.
+            let here = command.replace(" --remote", " --out stored.json");
+            let program = format!("'{}'", env!("CARGO_BIN_EXE_vestibule"));
+            let line = here.replacen("vestibule", &program, 1);
+            let shell =
+                Command::new("sh").arg("-ec").arg(&line).current_dir(&folder.0).output().unwrap();
+            let said = String::from_utf8_lossy(&shell.stderr).into_owned();
+            assert!(shell.status.success(), "{command}: {said}");
+            let mut words = here.split_whitespace();
+            if words.any(|word| word == "--preset") {
+                presets.insert(words.next().unwrap().to_owned());
+            }
+            let written = here.split("> ").nth(1).or(here.split("--out ").nth(1));
+            if let Some(file) = written.and_then(|rest| rest.split_whitespace().next()) {
+                let (code, report) = folder.json(&format!("idp check {file} --json"));
+                assert_eq!(code, 0, "{command}: {report}");
+            }
+            ran += 1;
         }
-        ran += 1;
     }
-    assert!(ran >= 15, "{ran} commands");
-    let named: std::collections::BTreeSet<_> = presets.into_iter().collect();
-    let known: std::collections::BTreeSet<_> =
-        vestibule::saml::presets::presets().into_keys().collect();
-    assert_eq!(named, known, "every preset has its command");
+    assert!(ran >= 20, "{ran} commands");
+    let known: BTreeSet<_> = presets::presets().into_keys().map(str::to_owned).collect();
+    assert_eq!(presets, known, "every preset has its command");
 }

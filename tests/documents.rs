@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use vestibule::refusals::Refusal;
+use vestibule::saml::presets::{Field, Filling, Preset, presets};
 
 #[test]
 fn refusals() {
@@ -22,6 +23,38 @@ fn refusals() {
         writeln!(text, "| `{code}` | {status} | {cause} | {remedy} |").unwrap();
     }
     current("docs/refusals.md", &text);
+}
+
+/// The pages of the identity providers agree with what the command line says.
+#[test]
+fn forms() {
+    let presets = presets();
+    assert_eq!(presets.len(), std::fs::read_dir("docs/idp").unwrap().count());
+    let index = std::fs::read_to_string("docs/identity-providers.md").unwrap();
+    for (name, preset) in presets {
+        let file = format!("docs/idp/{name}.md");
+        assert!(index.contains(&format!("[{}](idp/{name}.md)", preset.name)), "{name}");
+        let page = std::fs::read_to_string(&file).unwrap();
+        assert!(page.starts_with(&format!("# How do I connect {}?\n", preset.name)), "{name}");
+        let begin = format!("<!-- from src/saml/presets/{name}.json -->\n");
+        let (before, rest) = page.split_once(&begin).unwrap();
+        let (_, after) = rest.split_once("<!-- end -->\n").unwrap();
+        current(&file, &format!("{before}{begin}{}<!-- end -->\n{after}", form(&preset)));
+    }
+}
+
+fn form(preset: &Preset) -> String {
+    let Preset { name, attributes, open, export, traps, .. } = preset;
+    let filling = Filling { base: "https://app.example.com", attributes };
+    let open = filling.fill(open);
+    let mut text = format!("## At {name}\n\n{open}:\n\n| field | value |\n| --- | --- |\n");
+    for Field { field, value } in filling.form(preset) {
+        writeln!(text, "| {field} | {} |", value.replace('|', "\\|").replace('<', "&lt;")).unwrap();
+    }
+    write!(text, "\nIts metadata: {}.\n\n", export.replace('<', "&lt;")).unwrap();
+    writeln!(text, "## What goes wrong there\n").unwrap();
+    traps.iter().for_each(|trap| writeln!(text, "- {}", trap.replace('<', "&lt;")).unwrap());
+    text + "\n"
 }
 
 fn current(file: &str, text: &str) {

@@ -168,7 +168,7 @@ impl Case {
         let document = IdpDocument {
             name: self.idp.to_owned(),
             metadata: metadata(self.idp),
-            attributes: presets().remove(preset).unwrap(),
+            attributes: presets().remove(preset).unwrap().attributes,
             ..IdpDocument::default()
         };
         IdentityProvider::from_document(self.idp, document).unwrap()

@@ -177,7 +177,8 @@ fn text_deceives() {
 fn presets_are_documents() {
     let presets = presets();
     assert_eq!(presets.len(), 12);
-    for (name, attributes) in presets {
+    for (name, preset) in presets {
+        let attributes = preset.attributes;
         assert!(!attributes.email.is_empty() && !attributes.groups.is_empty(), "{name}");
         let cut = attributes.separators.keys().all(|name| attributes.groups.contains(name));
         assert!(cut, "{name}: only groups are cut");

@@ -18,6 +18,8 @@ pub enum Warning {
     CertificateExpired(UnixTime),
     /// A signing certificate ends then, within thirty days.
     CertificateExpires(UnixTime),
+    /// A signing certificate begins then.
+    CertificateNotYet(UnixTime),
     /// A signing key in the metadata can't be used.
     KeyLeftOut(Refusal),
     /// Requests are posted.
@@ -35,6 +37,7 @@ impl Warning {
             Warning::MetadataExpired(_) => "metadata-expired",
             Warning::CertificateExpired(_) => "certificate-expired",
             Warning::CertificateExpires(_) => "certificate-expires",
+            Warning::CertificateNotYet(_) => "certificate-not-yet",
             Warning::KeyLeftOut(_) => "key-left-out",
             Warning::PostOnly => "post-only",
             Warning::NoGroups => "no-groups",
@@ -64,6 +67,13 @@ impl fmt::Display for Warning {
             Warning::CertificateExpires(end) => {
                 write!(f, "A signing certificate ends at {}: ask for the next one.", date(end))
             }
+            Warning::CertificateNotYet(start) => {
+                write!(
+                    f,
+                    "A signing certificate begins at {}. Its key is used already.",
+                    date(start)
+                )
+            }
             Warning::KeyLeftOut(refusal) => write!(f, "A signing key is left out. {refusal}"),
             Warning::PostOnly => f.write_str(
                 "Requests are posted by a form, because no HTTP-Redirect address is known.",
@@ -92,6 +102,9 @@ impl IdentityProvider {
             metadata.certificates.iter().filter_map(|certificate| match certificate.not_after {
                 end if end <= now => Some(Warning::CertificateExpired(end)),
                 end if end <= soon => Some(Warning::CertificateExpires(end)),
+                _ if certificate.not_before > now => {
+                    Some(Warning::CertificateNotYet(certificate.not_before))
+                }
                 _ => None,
             });
         let left_out = metadata.left_out.iter().copied().map(Warning::KeyLeftOut);

@@ -80,7 +80,7 @@ fn warnings(idp: &IdentityProvider, now: UnixTime) -> Vec<Warning> {
     warnings
 }
 
-fn describe(idp: &IdentityProvider, now: UnixTime) -> String {
+pub fn describe(idp: &IdentityProvider, now: UnixTime) -> String {
     let metadata = &idp.metadata;
     let mut lines = vec![("entity ID", metadata.entity_id.clone())];
     let address = |endpoint: &Endpoint| {
@@ -89,11 +89,12 @@ fn describe(idp: &IdentityProvider, now: UnixTime) -> String {
     };
     lines.push(("sign-on", address(&metadata.sign_on)));
     if signs(idp) {
-        lines.push(("requests", "signed, where the Worker has SAML_KEY".to_owned()));
+        lines.push(("requests", "signed: the Worker needs SAML_KEY".to_owned()));
     }
-    if let Some(logout) = &metadata.logout {
-        lines.push(("logout", address(&logout.requests)));
-    }
+    lines.push(match &metadata.logout {
+        Some(logout) => ("logout", address(&logout.requests)),
+        None => ("logout", "none: signing out ends the session here only".to_owned()),
+    });
     for certificate in &metadata.certificates {
         let (kind, bits) = certificate.key.kind();
         let end = clock::write(certificate.not_after);
@@ -128,7 +129,7 @@ fn describe(idp: &IdentityProvider, now: UnixTime) -> String {
     text.trim_end().to_owned()
 }
 
-fn report(idp: &IdentityProvider, now: UnixTime) -> Value {
+pub fn report(idp: &IdentityProvider, now: UnixTime) -> Value {
     let metadata = &idp.metadata;
     let endpoint = |endpoint: &Endpoint| {
         let (binding, location) = binding(endpoint);

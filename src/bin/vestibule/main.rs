@@ -6,6 +6,7 @@ mod completion;
 mod decisions;
 mod idp_add;
 mod idp_check;
+mod idp_form;
 mod init;
 mod keys_new;
 mod paint;
@@ -23,6 +24,7 @@ mod rollback;
 mod saml_inspect;
 mod service;
 mod store;
+mod web;
 
 use std::process::ExitCode;
 
@@ -79,8 +81,10 @@ enum Keys {
 
 #[derive(Subcommand)]
 enum Idp {
-    /// Check a metadata file and make the document that is stored as idp/<id>
+    /// Check metadata, make and store idp/<id>, and say what goes into the identity provider's form
     Add(Box<idp_add::Arguments>),
+    /// Say what goes into the identity provider's form, and what goes wrong there
+    Form(Box<idp_form::Arguments>),
     /// Say what metadata or a document holds, and whether the gate can use it
     Check(idp_check::Arguments),
 }
@@ -126,7 +130,8 @@ enum Answer {
 fn main() -> ExitCode {
     let done = match Vestibule::parse() {
         Vestibule::Keys(Keys::New(arguments)) => keys_new::run(&arguments).map(Answer::Yes),
-        Vestibule::Idp(Idp::Add(arguments)) => idp_add::run(&arguments).map(Answer::Yes),
+        Vestibule::Idp(Idp::Add(arguments)) => idp_add::run(&arguments),
+        Vestibule::Idp(Idp::Form(arguments)) => idp_form::run(&arguments).map(Answer::Yes),
         Vestibule::Idp(Idp::Check(arguments)) => idp_check::run(&arguments),
         Vestibule::Policy(Policy::Check(arguments)) => policy_check::run(&arguments),
         Vestibule::Policy(Policy::Test(arguments)) => policy_test::run(&arguments),

@@ -5,15 +5,23 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Which store.
+/// Which store. One has to be named.
 #[derive(Args, Clone)]
+#[command(group = ArgGroup::new("which").args(["local", "remote"]).required(true))]
 pub struct Store {
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Which store, if any.
+#[derive(Args, Clone)]
+pub struct Place {
     /// The store of `wrangler dev` on this computer
-    #[arg(long, conflicts_with = "remote", required_unless_present = "remote")]
+    #[arg(long, conflicts_with = "remote")]
     local: bool,
     /// The store at Cloudflare
     #[arg(long)]
@@ -44,6 +52,18 @@ pub struct Listed {
 
 /// What wrangler prints for a key that holds nothing.
 const NOTHING: &str = "Value not found";
+
+impl Place {
+    /// The store, where one is named.
+    pub fn store(&self) -> Option<Store> {
+        (self.local || self.remote).then(|| Store { place: self.clone() })
+    }
+
+    /// What people call it.
+    pub fn name(&self) -> &'static str {
+        if self.remote { "the store at Cloudflare" } else { "the store of this computer" }
+    }
+}
 
 impl Store {
     /// What a key holds.
@@ -93,9 +113,9 @@ impl Store {
             command.arg("wrangler");
         }
         command.env("PATH", path).arg("kv").args(arguments);
-        command.args(["--binding", "CONFIG"]).arg("--config").arg(&self.config);
-        command.arg(if self.remote { "--remote" } else { "--local" });
-        if let Some(folder) = &self.persist_to {
+        command.args(["--binding", "CONFIG"]).arg("--config").arg(&self.place.config);
+        command.arg(if self.place.remote { "--remote" } else { "--local" });
+        if let Some(folder) = &self.place.persist_to {
             command.arg("--persist-to").arg(folder);
         }
         // wrangler takes a second or two.
