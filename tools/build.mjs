@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { buildEnvironment } from './lib/binaries.mjs';
+import { buildTools } from './lib/binaries.mjs';
 import { root } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 import { main, NeedsYou } from './lib/step.mjs';
 
 const output = join(root, 'build');
+const parts = join(output, 'parts');
 const stamp = join(output, '.sources');
 const wasm = join(output, 'index_bg.wasm');
+const target = 'wasm32-unknown-unknown';
 
 /** What wasm-opt may meet. */
 export const wasmFeatures = [
@@ -20,25 +22,46 @@ export const wasmFeatures = [
 
 /** Compiles the Worker into build/, unless it is there for exactly these sources. */
 export async function build({ show = false } = {}) {
-  const environment = await buildEnvironment();
-  if (!environment) throw new NeedsYou('The build tools are missing. Run:\n\n  npm run setup');
-  const sources = await digest(environment);
+  const tools = await buildTools();
+  if (!tools) throw new NeedsYou('The build tools are missing. Run:\n\n  npm run setup');
+  const sources = await digest(tools);
   if ((await readFile(stamp, 'utf8').catch(() => '')) === sources) return 'there';
-  await run(environment.workerBuild, ['--release'], { show, env: environment.env });
-  await strip(environment);
-  await mkdir(output, { recursive: true });
+  const { target_directory } = JSON.parse(await run('cargo', ['metadata', '--no-deps', '--format-version', '1']));
+  await run('cargo', ['build', '--release', '--lib', '--target', target], { show });
+  await rm(parts, { recursive: true, force: true });
+  await mkdir(parts, { recursive: true });
+  await bind(tools, join(target_directory, target, 'release', 'vestibule.wasm'));
+  await optimise(tools);
+  await bundle(tools);
   await writeFile(stamp, sources);
   return size();
 }
 
-/** Takes out the names of functions, an eighth of the bundle, which worker-build always keeps. */
-async function strip({ env }) {
-  await run(env.WASM_OPT_BIN, [...wasmFeatures, '--strip-debug', '--strip-producers', wasm, '-o', wasm], { env });
+/** What stands between wasm and JavaScript. A trap ends the instance, and the next call makes a new one. */
+async function bind({ wasmBindgen }, compiled) {
+  const reinitialising = ['--experimental-reset-state-function', '--force-enable-abort-handler'];
+  const shape = ['--target', 'module', '--no-typescript', '--out-name', 'index', '--out-dir', parts];
+  await run(wasmBindgen, [compiled, ...shape, ...reinitialising]);
 }
 
-async function digest({ env }) {
-  const hash = createHash('sha256').update(env.WASM_BINDGEN_BIN);
-  const names = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'rust-toolchain.toml'];
+async function optimise({ wasmOpt }) {
+  const slim = ['--strip-debug', '--strip-producers'];
+  await run(wasmOpt, [...wasmFeatures, '-O', ...slim, join(parts, 'index_bg.wasm'), '-o', wasm]);
+}
+
+async function bundle({ esbuild }) {
+  const index = join(output, 'index.js');
+  await run(esbuild, [
+    ...['src/edge/entry.js', '--bundle', '--format=esm', '--minify', `--outfile=${index}`],
+    ...[`--alias:gate=${join(parts, 'index.js')}`, '--external:./index_bg.wasm', '--external:cloudflare:*'],
+  ]);
+  // What workerd and wrangler make of an imported module is this already; they don't know the phase.
+  await writeFile(index, (await readFile(index, 'utf8')).replace('import source ', 'import '));
+}
+
+async function digest({ wasmBindgen }) {
+  const hash = createHash('sha256').update(wasmBindgen);
+  const names = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'rust-toolchain.toml', 'tools/build.mjs'];
   for (const folder of ['src', 'templates']) {
     const inside = await readdir(join(root, folder), { recursive: true }).catch(() => []);
     names.push(...inside.map((name) => join(folder, name)).sort());

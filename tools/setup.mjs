@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { wasmBindgen, workerBuild } from './setup/binaries.mjs';
+import { wasmBindgen } from './setup/binaries.mjs';
 import { clang } from './setup/clang.mjs';
 import { packages } from './setup/packages.mjs';
 import { rust } from './setup/rust.mjs';
@@ -11,7 +11,6 @@ export async function setup() {
   await step('Rust with the wasm target', '20 s the first time', rust);
   await step('clang, for the C in the cryptography', '1 min the first time', clang);
   await step('wasm-bindgen', '10 s to download or 2 min to build, the first time', wasmBindgen);
-  await step('worker-build', '4 min to build, the first time', workerBuild);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) await main(setup);

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { nodeBin, root, toolFolder } from './paths.mjs';
 import { ask, which } from './run.mjs';
-
-export const workerBuildVersion = '0.8.7';
 
 /** wasm-bindgen's tool and library must be of one version, and the library's stands in Cargo.lock. */
 export async function wasmBindgenVersion() {
@@ -20,18 +18,8 @@ export async function find(name, version) {
   return null;
 }
 
-/** The environment in which worker-build finds all its tools here and downloads none. */
-export async function buildEnvironment() {
-  const workerBuild = await find('worker-build', workerBuildVersion);
+/** The paths of the tools that make the Worker of what cargo compiles. */
+export async function buildTools() {
   const wasmBindgen = await find('wasm-bindgen', await wasmBindgenVersion());
-  if (!workerBuild || !wasmBindgen) return null;
-  return {
-    workerBuild,
-    env: {
-      PATH: [nodeBin, process.env.PATH].join(delimiter),
-      WASM_BINDGEN_BIN: wasmBindgen,
-      ESBUILD_BIN: join(nodeBin, 'esbuild'),
-      WASM_OPT_BIN: join(nodeBin, 'wasm-opt'),
-    },
-  };
+  return wasmBindgen && { wasmBindgen, wasmOpt: join(nodeBin, 'wasm-opt'), esbuild: join(nodeBin, 'esbuild') };
 }

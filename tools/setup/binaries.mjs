@@ -1,15 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { find, wasmBindgenVersion, workerBuildVersion } from '../lib/binaries.mjs';
+import { find, wasmBindgenVersion } from '../lib/binaries.mjs';
 import { toolFolder } from '../lib/paths.mjs';
 import { ask, run } from '../lib/run.mjs';
 import { download } from './download.mjs';
-
-export async function workerBuild() {
-  if (await find('worker-build', workerBuildVersion)) return 'there';
-  await cargoInstall('worker-build', workerBuildVersion);
-  return 'built';
-}
 
 export async function wasmBindgen() {
   const version = await wasmBindgenVersion();
