@@ -2,13 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Debug;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::json;
-use worker::{Context, Env, console_error, console_warn};
+use worker::{Context, Env, KvStore, console_error, console_warn};
 
 use super::ledger;
+use super::patience::within;
 use crate::gate::{Application, Deployment};
 use crate::identity::UnixTime;
 use crate::look::Look;
@@ -43,7 +45,7 @@ thread_local! {
 /// Whether everything that a gate needs is bound.
 pub(super) fn check(env: &Env) -> Result<(), Refused> {
     deployment(env)?;
-    env.kv("CONFIG").map_err(|_| Refused::because(Refusal::BindingMissing, "CONFIG"))?;
+    store(env)?;
     ledger::binding(env)?;
     Ok(())
 }
@@ -72,8 +74,8 @@ pub(super) async fn host(
         all.get(name).map(|loaded| (loaded.host.clone(), now.saturating_sub(loaded.read_at)))
     });
     match known {
-        Some((host, age)) if age < STALE => Ok(host),
-        Some((host, age)) if age < TOO_OLD => {
+        Some((host, age)) if (0..STALE).contains(&age) => Ok(host),
+        Some((host, age)) if (STALE..TOO_OLD).contains(&age) => {
             // Others that come meanwhile need not read as well.
             let current = put(name, host.clone(), now);
             let (env, name) = (env.clone(), name.to_owned());
@@ -115,6 +117,9 @@ async fn refresh(
         None => (None, None),
     };
     let application = match load(env, name, base).await {
+        Ok(application) if is_old(&application, known_application.as_deref(), now) => {
+            kept(name, Refusal::DocumentOld.into(), known_application)?
+        }
         Ok(application) => {
             if known_application.is_none() {
                 warn_of_legacy(&application);
@@ -133,6 +138,10 @@ async fn refresh(
         Err(refused) => kept(name, refused, known_revocations)?,
     };
     Ok(put(name, Host { application, revocations }, now))
+}
+
+fn is_old(read: &Application, known: Option<&Application>, now: UnixTime) -> bool {
+    known.is_some_and(|known| read.policy.is_old_copy_of(&known.policy, now))
 }
 
 /// What sign-outs and administrators have ended at a host.
@@ -246,11 +255,24 @@ fn unusable(host: &str, key: &str, detail: &str) {
 
 /// What is stored under a key.
 pub(super) async fn read(env: &Env, key: &str) -> Result<Option<String>, Refused> {
-    let store =
-        env.kv("CONFIG").map_err(|_| Refused::because(Refusal::BindingMissing, "CONFIG"))?;
-    let unavailable = |error| {
-        console_error!("CONFIG {key}: {error:?}");
+    reached(key, store(env)?.get(key).cache_ttl(60).text()).await
+}
+
+pub(super) fn store(env: &Env) -> Result<KvStore, Refused> {
+    env.kv("CONFIG").map_err(|_| Refused::because(Refusal::BindingMissing, "CONFIG"))
+}
+
+/// What the store answers, if it does.
+pub(super) async fn reached<T, E: Debug>(
+    what: &str,
+    asked: impl Future<Output = Result<T, E>>,
+) -> Result<T, Refused> {
+    let unavailable = |error: &dyn Debug| {
+        console_error!("CONFIG {what}: {error:?}");
         Refused::because(Refusal::StoreUnavailable, "CONFIG")
     };
-    store.get(key).cache_ttl(60).text().await.map_err(unavailable)
+    within(asked)
+        .await
+        .ok_or_else(|| unavailable(&"no answer"))?
+        .map_err(|error| unavailable(&error))
 }

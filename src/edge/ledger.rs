@@ -7,6 +7,7 @@ use worker::{
     console_error, durable_object,
 };
 
+use super::patience::within;
 use crate::gate::{Claim, SignOut};
 use crate::identity::UnixTime;
 use crate::limits;
@@ -133,8 +134,10 @@ pub(super) async fn sign_out(
     let until = now.saturating_add(limits::SESSION_SECONDS);
     let keys: Vec<_> = sign_out.revoke.iter().map(Revoked::as_str).collect();
     let book = Book::of_host(env, host)?;
-    let response = book.ask(Method::Post, "/stamp", &keys, until, now).await?;
-    if response.status_code() == 201 { Ok(()) } else { Err(unavailable(response.status_code())) }
+    match book.ask(Method::Post, "/stamp", &keys, until, now).await? {
+        (201, _) => Ok(()),
+        (status, _) => Err(unavailable(status)),
+    }
 }
 
 /// The stamps of a host.
@@ -144,8 +147,11 @@ pub(super) async fn revocations(
     now: UnixTime,
 ) -> Result<Revocations, Refused> {
     let book = Book::of_host(env, host)?;
-    let mut response = book.ask(Method::Get, "/stamps", &[] as &[&str], now, now).await?;
-    let stamps: Vec<(String, UnixTime)> = response.json().await.map_err(unavailable)?;
+    let stamps: Vec<(String, UnixTime)> =
+        match book.ask(Method::Get, "/stamps", &[] as &[&str], now, now).await? {
+            (200, json) => serde_json::from_str(&json).map_err(unavailable)?,
+            (status, _) => return Err(unavailable(status)),
+        };
     Ok(Revocations::new(stamps))
 }
 
@@ -163,13 +169,14 @@ impl Book {
     }
 
     async fn claim(&self, keys: &[String], until: i64, now: UnixTime) -> Result<bool, Refused> {
-        match self.ask(Method::Post, "/claim", keys, until, now).await?.status_code() {
-            201 => Ok(true),
-            409 => Ok(false),
-            status => Err(unavailable(status)),
+        match self.ask(Method::Post, "/claim", keys, until, now).await? {
+            (201, _) => Ok(true),
+            (409, _) => Ok(false),
+            (status, _) => Err(unavailable(status)),
         }
     }
 
+    /// Status and body of its answer.
     async fn ask(
         &self,
         method: Method,
@@ -177,14 +184,21 @@ impl Book {
         keys: &[impl AsRef<str>],
         until: i64,
         now: UnixTime,
-    ) -> Result<Response, Refused> {
+    ) -> Result<(u16, String), Refused> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("now", &now.to_string());
         query.append_pair("until", &until.to_string());
         query.extend_pairs(keys.iter().map(|key| ("key", key.as_ref())));
         let url = format!("https://ledger{path}?{}", query.finish());
         let request = Request::new(&url, method).map_err(unavailable)?;
-        self.0.fetch_with_request(request).await.map_err(unavailable)
+        let answer = async {
+            let mut response = self.0.fetch_with_request(request).await?;
+            Ok((response.status_code(), response.text().await?))
+        };
+        within(answer)
+            .await
+            .ok_or_else(|| unavailable("no answer"))?
+            .map_err(|error: worker::Error| unavailable(error))
     }
 }
 

@@ -3,6 +3,7 @@
 mod body;
 mod configuration;
 mod ledger;
+mod patience;
 mod refresh;
 mod request;
 mod sign_in;

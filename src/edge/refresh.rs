@@ -4,10 +4,10 @@ use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestInit, RequestRedirect};
-use worker::{Env, KvStore, console_error, console_log, console_warn};
+use worker::{Env, console_error, console_log, console_warn};
 
 use super::body::{self, Unread};
-use super::configuration;
+use super::configuration::{self, reached, store};
 use crate::identity::UnixTime;
 use crate::limits;
 use crate::refusals::{Refusal, Refused};
@@ -120,7 +120,7 @@ async fn ids(env: &Env) -> Result<Vec<String>, Refused> {
         if let Some(cursor) = cursor {
             list = list.cursor(cursor);
         }
-        let page = list.execute().await.map_err(unavailable)?;
+        let page = reached("idp/", list.execute()).await?;
         let names = page.keys.iter().filter_map(|key| key.name.strip_prefix("idp/"));
         ids.extend(names.map(str::to_owned));
         cursor = page.cursor.filter(|_| !page.list_complete);
@@ -136,7 +136,9 @@ async fn put(env: &Env, key: &str, document: &IdpDocument) -> Result<(), Refused
     if configuration::read(env, key).await?.as_ref() == Some(&json) {
         return Ok(());
     }
-    store(env)?.put(key, json).map_err(unavailable)?.execute().await.map_err(unavailable)
+    let store = store(env)?;
+    let write = async { store.put(key, json)?.execute().await };
+    reached(key, write).await
 }
 
 /// Takes a proposal away that no longer stands.
@@ -144,14 +146,5 @@ async fn withdraw(env: &Env, key: &str) -> Result<(), Refused> {
     if configuration::read(env, key).await?.is_none() {
         return Ok(());
     }
-    store(env)?.delete(key).await.map_err(unavailable)
-}
-
-fn store(env: &Env) -> Result<KvStore, Refused> {
-    env.kv("CONFIG").map_err(|_| Refused::because(Refusal::BindingMissing, "CONFIG"))
-}
-
-fn unavailable(error: impl std::fmt::Debug) -> Refused {
-    console_error!("CONFIG: {error:?}");
-    Refused::because(Refusal::StoreUnavailable, "CONFIG")
+    reached(key, store(env)?.delete(key)).await
 }

@@ -93,7 +93,7 @@ pub(super) fn told(
 
         HostUnknown => (&texts.unknown_host, Offer::Nothing),
         NoKey | CertificateMalformed | KeyUnsupported | KeyWeak | KeyBare | BindingMissing
-        | KeysUnusable | SigningKeyMissing | DocumentUnusable | IdpMissing
+        | KeysUnusable | SigningKeyMissing | DocumentUnusable | DocumentOld | IdpMissing
         | IdpDocumentUnusable | MetadataNoIdp | MetadataAmbiguous | MetadataNoSignOn
         | MetadataExpired | MetadataUnreachable | UrlRefused => (&texts.set_up, Offer::Again),
         StoreUnavailable | LedgerUnavailable => (&texts.later, Offer::Again),

@@ -300,6 +300,9 @@ refusals! {
     DocumentUnusable "document-unusable" Unavailable
         "The policy document of this host can't be used."
         "Correct it, and store it again."
+    DocumentOld "document-old" Unavailable
+        "The store gave an earlier release of the policy document than it had given before."
+        "Wait: it gives the newer one within minutes; to go back, use `vestibule rollback`."
     IdpMissing "idp-missing" Unavailable
         "An identity provider that the policy document names is not stored."
         "Store it in KV as idp/<id>."

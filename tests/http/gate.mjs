@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_getMiniflareWorkerOptions as workerOptionsOf } from 'wrangler';
@@ -11,9 +12,10 @@ const output = join(root, 'build');
  *
  * `without` names bindings or secrets to leave out. The socket leads straight to the Worker: nothing
  * in front of it tidies a path, as `wrangler dev` would. `folder` keeps the KV where
- * `wrangler --persist-to` has it.
+ * `wrangler --persist-to` has it. `entry` is a module that stands before the Worker's own. `more` are
+ * isolates beside it, each with a name, port and variables of its own, and with the same store and ledger.
  */
-export async function startGate({ port, vars, documents, without = [], beside = [], limits = {}, folder }) {
+export async function startGate({ port, vars, documents, without = [], beside = [], limits = {}, folder, entry, more = [] }) {
   const log = startLog();
   const { workerOptions } = workerOptionsOf(join(root, 'wrangler.toml'));
   const keep = (bindings) => Object.fromEntries(Object.entries(bindings).filter(([name]) => !without.includes(name)));
@@ -22,6 +24,7 @@ export async function startGate({ port, vars, documents, without = [], beside = 
     name: 'gate',
     modulesRoot: output,
     modules: [
+      ...(entry ? [{ type: 'ESModule', path: join(output, 'entry.mjs'), contents: await readFile(entry, 'utf8') }] : []),
       { type: 'ESModule', path: join(output, 'index.js') },
       { type: 'CompiledWasm', path: join(output, 'index_bg.wasm') },
     ],
@@ -38,6 +41,15 @@ export async function startGate({ port, vars, documents, without = [], beside = 
     bindings,
     unsafeDirectSockets: [{ host: '127.0.0.1', port: at }],
   }));
+  const ledger = Object.fromEntries(
+    Object.entries(gate.durableObjects).map(([name, { className }]) => [name, { className, scriptName: gate.name }]),
+  );
+  others.push(
+    ...more.map(({ name, port: at, vars: bindings }) => ({
+      ...gate,
+      ...{ name, bindings, durableObjects: ledger, unsafeDirectSockets: [{ host: '127.0.0.1', port: at }] },
+    })),
+  );
   const options = {
     host: '127.0.0.1',
     port: await freePort(),
@@ -66,8 +78,8 @@ function startLog() {
       lines.push(line);
       for (const look of waiting) look();
     },
-    /** The first line that `wanted` accepts, parsed where it is JSON; waits for it. */
-    line(wanted) {
+    /** The first line that `wanted` accepts, parsed where it is JSON; waits for it. `from` skips as many. */
+    line(wanted, from = 0) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => settle(() => reject(new Error(`not logged: ${wanted}\n${lines.join('\n')}`))), 20_000);
         const settle = (how) => {
@@ -76,7 +88,7 @@ function startLog() {
           how();
         };
         const look = () => {
-          const found = lines.map(parsed).find((line) => wanted(line));
+          const found = lines.slice(from).map(parsed).find((line) => wanted(line));
           if (found !== undefined) settle(() => resolve(found));
         };
         waiting.add(look);
