@@ -49,6 +49,12 @@ pub const PATH_SEGMENTS: usize = 64;
 pub const RETURN_TO: usize = 2 * 1024;
 /// Bytes of a policy document: 100 000 short rules.
 pub const DOCUMENT: usize = 8 * 1024 * 1024;
+/// Bytes of the logo of an application, as a `data:` address: every page of ours holds it.
+pub const LOGO: usize = 6 * 1024;
+/// Letters of what an application is for.
+pub const ABOUT: usize = 100;
+/// Letters of the sign of an application.
+pub const ICON: usize = 2;
 /// Levels of nested conditions, those of the sets they name included.
 pub const CONDITION_DEPTH: usize = 12;
 /// Conditions that one rule may come to, with the sets it names written out.

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use vestibule::look::Look;
+use vestibule::identity::Email;
+use vestibule::look::{Contact, Look};
 use vestibule::pages::{self, Pages, STYLE};
 use vestibule::refusals::{Refusal, Refused};
+use vestibule::web_url::WebUrl;
 
 const LANGUAGES: [&str; 2] = ["en", "de"];
 /// Bytes of a page with its style sheet.
@@ -48,7 +50,7 @@ fn page(refusal: Refusal, language: &str, person: Option<&str>) -> String {
         person: person.map(str::to_owned),
         ..refusal.into()
     };
-    let look = Look { name: "Intranet".into() };
+    let look = Look { name: "Intranet".into(), ..Look::default() };
     Pages::new(Some(language), Arc::new(look)).refused(&pages::Refusal {
         refused: &refused,
         host: "intranet.example.com",
@@ -142,18 +144,44 @@ fn ways_on() {
 }
 
 #[test]
+fn whom_to_ask() {
+    let ask = |contact| {
+        let refused = Refused::from(Refusal::Denied);
+        let look = Look { contact, ..Look::default() };
+        Pages::new(Some("de"), Arc::new(look)).refused(&pages::Refusal {
+            refused: &refused,
+            host: "a.example.com",
+            path: None,
+            to: "/",
+            reference: "0123",
+            now: 0,
+        })
+    };
+    let mail = Email::parse("o'neil+it?cc=x@example.com").unwrap();
+    let page = ask(Some(Contact::Mail(mail)));
+    let href = "mailto:o%27neil%2Bit%3Fcc%3Dx@example.com?subject=Referenz%200123";
+    assert!(page.contains(&format!("<a href=\"{href}\">")), "{page}");
+    let url = WebUrl::parse("https://help.example.com/new?a=1").unwrap();
+    let page = ask(Some(Contact::Page(url)));
+    assert!(page.contains("<a href=\"https://help.example.com/new?a=1\">help.example.com</a>"));
+    assert!(ask(None).contains("Bitten Sie die Administration"));
+}
+
+#[test]
 fn nothing_that_came_with_a_request_is_markup() {
     let evil = "<script>alert(1)</script>\"'&";
     let mut refused = Refused::from(Refusal::NotAllowed);
     refused.person = Some(evil.into());
     refused.detail = evil.into();
-    let html = Pages::new(None, Arc::new(Look { name: evil.into() })).refused(&pages::Refusal {
-        refused: &refused,
-        host: evil,
-        path: Some(evil),
-        to: evil,
-        reference: evil,
-        now: 0,
-    });
+    let html = Pages::new(None, Arc::new(Look { name: evil.into(), ..Look::default() })).refused(
+        &pages::Refusal {
+            refused: &refused,
+            host: evil,
+            path: Some(evil),
+            to: evil,
+            reference: evil,
+            now: 0,
+        },
+    );
     assert!(!html.contains("<script") && !html.contains("\"'"), "{html}");
 }

@@ -36,6 +36,10 @@ impl Gate<'_> {
                 return self.start_sign_in(&start, asked).map(Answer::Own);
             }
             ("GET", "metadata") => return self.metadata().map(Answer::Own),
+            ("GET", "look.css") => {
+                let accent = self.application.policy.look().accent.ok_or(Refusal::NoSuchPage)?;
+                Reply::document("text/css; charset=utf-8", accent.style())
+            }
             ("GET", "jwks.json") => {
                 Reply::document("application/jwk-set+json", self.deployment.sign.public_jwks())
             }

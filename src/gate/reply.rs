@@ -39,9 +39,10 @@ pub struct Scene<'a> {
     pub now: UnixTime,
 }
 
-/// No script but our own file, no style but our own file, no frame around us. A form may go
+/// No script but our own file, no style but our own files, no picture but one within the page, no
+/// frame around us. A form may go
 /// anywhere: the identity provider's address is in its metadata, and what it redirects to is not.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; \
      frame-ancestors 'none'; base-uri 'none'";
 
 impl Reply {

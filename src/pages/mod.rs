@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use askama::Template;
 use chrono::DateTime;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::identity::UnixTime;
-use crate::look::Look;
+use crate::look::{Contact, Look};
 use crate::refusals::{Kind, Refused};
 use crate::session::Session;
 use refusal::{Offer, Sentences, told};
@@ -21,6 +21,9 @@ use texts::Texts;
 pub const STYLE: &str = include_str!("../../templates/style.css");
 /// Posts the form that carries a message. Without it a person presses the button.
 pub const SUBMIT: &str = include_str!("../../templates/submit.js");
+
+/// All that has to be encoded in an address of `mailto:` (RFC 6068).
+const MAILTO: &AsciiSet = &NON_ALPHANUMERIC.remove(b'@').remove(b'.').remove(b'-').remove(b'_');
 
 /// The pages in the language of who reads them, with the look of the application.
 #[derive(Clone)]
@@ -87,6 +90,21 @@ struct Whoami<'a> {
     idp: &'a str,
     since: String,
     until: String,
+}
+
+impl RefusedPage<'_> {
+    /// Where the person asks for help; a mail says already which refusal it is about.
+    fn address_of(&self, contact: &Contact) -> String {
+        match contact {
+            Contact::Mail(address) => {
+                let address = utf8_percent_encode(address.as_str(), MAILTO);
+                let subject = format!("{} {}", self.t.refused.reference, self.refusal.reference);
+                let subject = utf8_percent_encode(&subject, NON_ALPHANUMERIC);
+                format!("mailto:{address}?subject={subject}")
+            }
+            Contact::Page(url) => url.as_str().to_owned(),
+        }
+    }
 }
 
 impl Pages {

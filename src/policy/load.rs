@@ -9,6 +9,7 @@ use super::expect;
 use super::headers;
 use super::index::{Case, Index};
 use super::language::{self, Known};
+use super::look;
 use super::reader::{Members, Node, Reader};
 use super::release;
 use super::rules::{self, optional};
@@ -19,6 +20,7 @@ use crate::look::Look;
 pub(super) const DOCUMENT: &[&str] = &[
     "$schema",
     "name",
+    "look",
     "hosts",
     "ignore_case",
     "headers",
@@ -43,6 +45,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
         r.fault(include, "the sets themselves: `vestibule publish` writes them in");
     }
     let name = r.required(&members, "name").and_then(|node| r.text(node));
+    let look = optional(&members, "look", |node| look::read(r, node));
     let hosts = r.required(&members, "hosts").cloned();
     let hosts = hosts.and_then(|node| read_list(r, &node, read_host));
     let ignore_case = optional(&members, "ignore_case", |node| read_ignore_case(r, node));
@@ -59,6 +62,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let (idps, max_age, idle) = sign_in?;
     let case = if ignore_case?.is_some() { Case::Ignored } else { Case::Kept };
     let release = release?;
+    let look = Look { name, ..look?.unwrap_or_default() };
     let headers = headers?.unwrap_or_default();
     let (groups, services) = named(&rules, &sets);
     let index = Index::new(&rules, case);
@@ -70,7 +74,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     };
     let (asks_for_freshness, asks_whence) = (asks(is_freshness), asks(is_of_whence));
     Some(Policy {
-        look: Arc::new(Look { name }),
+        look: Arc::new(look),
         hosts,
         idps,
         max_age,

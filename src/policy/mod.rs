@@ -39,6 +39,7 @@ mod language;
 mod lines;
 mod lint;
 mod load;
+mod look;
 mod path;
 mod pattern;
 mod raw;

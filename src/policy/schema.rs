@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{headers, language, rules};
+use crate::limits;
 
 /// The schema (JSON Schema 2020-12). It says less than the loader: of paths, addresses and dates it
 /// knows the outline only.
@@ -12,6 +13,7 @@ pub fn schema() -> Value {
         vec![
             ("$schema", text("Where this schema is.")),
             ("name", text("What people call the application.")),
+            ("look", look()),
             ("hosts", array(text("A host in lower case; *.example.com stands for one label."))),
             (
                 "ignore_case",
@@ -47,6 +49,39 @@ pub fn schema() -> Value {
         members.extend(about.map(|(key, value)| (key.to_owned(), value)));
     }
     document
+}
+
+fn look() -> Value {
+    let short = |about, letters: usize| {
+        let mut text = text(about);
+        set(&mut text, "maxLength", json!(letters));
+        text
+    };
+    let look = closed(
+        &[],
+        vec![
+            ("about", short("What the application is for, in a few words.", limits::ABOUT)),
+            ("icon", short("A sign or two letters that stand for it.", limits::ICON)),
+            ("start", told(json!({ "type": "string", "pattern": "^/" }), "Where it begins.")),
+            (
+                "logo",
+                told(
+                    json!({ "type": "string", "pattern": "^data:image/(png|svg\\+xml);base64,",
+                        "maxLength": limits::LOGO }),
+                    "A picture above every page, as a data: address.",
+                ),
+            ),
+            (
+                "accent",
+                told(
+                    json!({ "type": "string", "pattern": "^#[0-9A-Fa-f]{6}$" }),
+                    "The colour of buttons and links, dark enough to read white text on it.",
+                ),
+            ),
+            ("contact", text("Whom to ask: a mail address or an https address.")),
+        ],
+    );
+    told(look, "How the gate's pages look, and whom people may ask.")
 }
 
 fn headers() -> Value {
@@ -273,13 +308,14 @@ fn condition_here() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{expect, load, release};
+    use crate::policy::{expect, load, look, release};
 
     #[test]
     fn it_knows_the_words_of_the_loader_and_no_others() {
         let schema = schema();
         let table: &[(&str, &[&str])] = &[
             ("", load::DOCUMENT),
+            ("/properties/look", look::LOOK),
             ("/properties/sign_in", load::SIGN_IN),
             ("/properties/release", release::RELEASE),
             ("/properties/rules/items", rules::RULE),
