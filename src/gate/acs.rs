@@ -223,7 +223,7 @@ impl Gate<'_> {
     ) -> Result<T, Refused> {
         let state = sign_in.answers.as_ref().map(|(state, _)| state);
         Ok(check(&Expected {
-            idp: self.application.idp(Some(&sign_in.idp))?,
+            idp: self.application.idp(&sign_in.idp)?,
             entity_id: &self.application.entity_id(),
             acs: &self.application.acs(),
             request_id: state.map(|state| state.request_id.as_str()),

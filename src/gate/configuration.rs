@@ -130,7 +130,7 @@ impl Application {
         format!("{}/.access/slo", self.base)
     }
 
-    /// Its identity providers, the one that is asked by default first.
+    /// Its identity providers.
     pub fn idps(&self) -> &[IdentityProvider] {
         &self.idps
     }
@@ -140,11 +140,20 @@ impl Application {
         self.idps.iter().find(|idp| idp.metadata.entity_id == entity_id)
     }
 
-    /// The identity provider of this id, or the first where none is asked for.
-    pub(super) fn idp(&self, id: Option<&str>) -> Result<&IdentityProvider, Refused> {
-        self.idps
-            .iter()
-            .find(|idp| id.is_none_or(|id| id == idp.id))
-            .ok_or_else(|| Refused::because(Refusal::IdpMissing, "sign_in.idps"))
+    /// The identity provider of this id.
+    pub(super) fn idp(&self, id: &str) -> Result<&IdentityProvider, Refused> {
+        let idp = self.idps.iter().find(|idp| idp.id == id);
+        idp.ok_or_else(|| Refused::because(Refusal::IdpMissing, "sign_in.idps"))
+    }
+
+    /// The identity provider of this id, or the only one; none where there are several to choose
+    /// from.
+    pub(super) fn idp_for(&self, id: Option<&str>) -> Result<Option<&IdentityProvider>, Refused> {
+        match (id, self.idps.as_slice()) {
+            (Some(id), _) => self.idp(id).map(Some),
+            (None, [only]) => Ok(Some(only)),
+            (None, []) => Err(Refused::because(Refusal::IdpMissing, "sign_in.idps")),
+            (None, _) => Ok(None),
+        }
     }
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::asked::return_to;
-use super::reply::{Own, carrying};
+use super::reply::{Own, Reply, carrying};
 use super::{Asked, Gate};
 use crate::cookies::{self, LOGIN};
 use crate::identity::UnixTime;
@@ -30,7 +30,7 @@ pub(super) struct LoginState {
 /// How a sign-in begins.
 #[derive(Default)]
 pub(super) struct Start<'a> {
-    /// At which identity provider; without one, at the first of the application.
+    /// At which identity provider; without one, at the only one, or else the person chooses.
     pub(super) idp: Option<&'a str>,
     /// Where it ends.
     pub(super) to: &'a str,
@@ -74,13 +74,18 @@ impl LoginState {
 }
 
 impl Gate<'_> {
-    /// Sends the person to sign in.
+    /// Sends the person to sign in, or lets them choose where.
     pub(super) fn start_sign_in(
         &self,
         start: &Start<'_>,
         asked: &dyn Asked,
     ) -> Result<Own, Refused> {
-        let idp = self.application.idp(start.idp)?;
+        let Some(idp) = self.application.idp_for(start.idp)? else {
+            let idps =
+                self.application.idps().iter().map(|idp| (idp.id.as_str(), idp.name.as_str()));
+            let page = self.pages(asked).choose(idps, &return_to(start.to), start.forced);
+            return Ok(Own::Ready(Reply::page(200, page)));
+        };
         let [handle, id, nonce] = self.random_parts();
         let handle = URL_SAFE_NO_PAD.encode(handle);
         // An NCName must not begin with a digit or a dash.

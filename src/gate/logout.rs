@@ -51,7 +51,7 @@ impl Gate<'_> {
         cleared: Vec<String>,
     ) -> Result<Own, Refused> {
         let subject = session.subject();
-        let idp = self.application.idp(Some(&subject.idp)).ok();
+        let idp = self.application.idp(&subject.idp).ok();
         let logout = idp.and_then(|idp| Some((idp, idp.metadata.logout.as_ref()?)));
         let (id, entity_id) = (self.new_id(), self.application.entity_id());
         let (Some((idp, logout)), Some(sender)) = (logout, self.sender(&id, &entity_id)) else {

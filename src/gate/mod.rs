@@ -138,7 +138,8 @@ impl Gate<'_> {
             Decision::SignIn(needed) if target.is_navigation(asked) => {
                 let to = &target.path_and_query();
                 // Whoever is signed in already did so too long ago for this path.
-                let start = Start { to, forced: session.is_some(), ..Start::default() };
+                let idp = session.as_ref().map(|session| session.subject().idp.as_str());
+                let start = Start { idp, to, forced: session.is_some(), ..Start::default() };
                 let own = self.start_sign_in(&start, asked)?;
                 Ok(Answer::SignIn(own, record("sign-in", &needed.rule, asked, target, log)))
             }
@@ -233,7 +234,7 @@ impl Gate<'_> {
         let (seal, application) = (&self.deployment.seal, self.application);
         let session = Session::open(seal, &application.host, cookie_header, self.now)?;
         let too_old = self.now >= session.started().saturating_add(application.policy.max_age());
-        let idp_is_gone = application.idp(Some(&session.subject().idp)).is_err();
+        let idp_is_gone = application.idp(&session.subject().idp).is_err();
         let idle = self.application.policy.idle();
         let unseen = self.now.saturating_sub(session.seen());
         let too_idle = idle.is_some_and(|idle| unseen >= idle);

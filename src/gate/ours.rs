@@ -45,7 +45,7 @@ impl Gate<'_> {
             }
             ("GET", "whoami") => match session {
                 Some(session) if asked::wants_html(asked) => {
-                    let idp = self.application.idp(Some(&session.subject().idp))?;
+                    let idp = self.application.idp(&session.subject().idp)?;
                     Reply::page(200, self.pages(asked).whoami(session, &idp.name))
                 }
                 Some(session) => Reply::json(200, &whoami(session)),

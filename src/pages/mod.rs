@@ -63,6 +63,14 @@ struct RefusedPage<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "choose.html")]
+struct Choose<'a> {
+    t: &'static Texts,
+    look: &'a Look,
+    ways: Vec<(&'a str, String)>,
+}
+
+#[derive(Template)]
 #[template(path = "posting_form.html")]
 struct PostingForm<'a> {
     t: &'static Texts,
@@ -121,12 +129,9 @@ impl Pages {
         let (sentences, offer) = told(refused.refusal, signed_in, &t.refusals);
         let detail = Some(refused.detail.as_str()).filter(|detail| !detail.is_empty());
         let kind = refused.refusal.kind();
-        let encoded = utf8_percent_encode(to, NON_ALPHANUMERIC);
         let way_on = match offer {
-            Offer::SignIn => Some((t.sign_in_again, format!("/.access/login?to={encoded}"))),
-            Offer::Switch => {
-                Some((t.somebody_else, format!("/.access/login?to={encoded}&switch=yes")))
-            }
+            Offer::SignIn => Some((t.sign_in_again, login(None, to, false))),
+            Offer::Switch => Some((t.somebody_else, login(None, to, true))),
             Offer::Start => Some((t.start_page, "/".to_owned())),
             Offer::Again => Some((t.try_again, (*to).to_owned())),
             Offer::Nothing => None,
@@ -141,6 +146,18 @@ impl Pages {
             refusal,
             way_on,
         })
+    }
+
+    /// The page on which a person chooses an identity provider, by id and name, on their way to
+    /// `to`; `switch` where they are to sign in anew. Nothing of the choice is remembered.
+    pub fn choose<'a>(
+        &self,
+        idps: impl Iterator<Item = (&'a str, &'a str)>,
+        to: &str,
+        switch: bool,
+    ) -> String {
+        let ways = idps.map(|(id, name)| (name, login(Some(id), to, switch))).collect();
+        rendered(&Choose { t: self.texts, look: &self.look, ways })
     }
 
     /// The page that posts a message to the identity provider (SAML bindings 3.5.4).
@@ -166,6 +183,13 @@ impl Pages {
             until: moment(session.ends()),
         })
     }
+}
+
+/// Where a sign-in begins that ends at `to`: `switch` is a new one, whoever is signed in.
+fn login(idp: Option<&str>, to: &str, switch: bool) -> String {
+    let idp = idp.map(|id| format!("idp={id}&")).unwrap_or_default();
+    let switch = if switch { "&switch=yes" } else { "" };
+    format!("/.access/login?{idp}to={}{switch}", utf8_percent_encode(to, NON_ALPHANUMERIC))
 }
 
 /// A moment as every language reads it.

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod choose;
 mod encrypted;
 mod logout;
 mod requests;
