@@ -1,4 +1,10 @@
 //! The Worker's own secrets, each a JWK Set (RFC 7517), newest key first.
+//!
+//! A key may say `use_from`, a time: until then it opens and is shown, and an older one seals and
+//! signs. So every isolate, and every application that keeps our public keys, knows a key before
+//! anything is made with it.
+
+use std::collections::BTreeSet;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,6 +14,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde::{Deserialize, Serialize};
 
+use crate::identity::UnixTime;
 use crate::refusals::Refusal;
 
 #[derive(Deserialize)]
@@ -19,6 +26,35 @@ struct JwkSet<K> {
 struct OctetKey {
     kty: String,
     k: String,
+    use_from: Option<UnixTime>,
+}
+
+/// Keys with the time from which each is used, newest first. There is always one in use.
+struct Dated<K>(Vec<(UnixTime, K)>);
+
+impl<K> Dated<K> {
+    /// The oldest has no date, and none is to be used before an older one: anything else is a set
+    /// that was put together wrongly.
+    fn new(keys: Vec<(Option<UnixTime>, K)>) -> Result<Self, Refusal> {
+        let ordered = keys.iter().map(|(from, _)| *from).rev().is_sorted();
+        match keys.last() {
+            Some((None, _)) if ordered => {
+                let dated = |(from, key): (Option<_>, K)| (from.unwrap_or(UnixTime::MIN), key);
+                Ok(Dated(keys.into_iter().map(dated).collect()))
+            }
+            _ => Err(Refusal::KeysUnusable),
+        }
+    }
+
+    /// The newest that is in use.
+    fn in_use(&self, now: UnixTime) -> Result<&K, Refusal> {
+        let found = self.0.iter().find(|(from, _)| *from <= now);
+        found.map(|(_, key)| key).ok_or(Refusal::KeysUnusable)
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &K> {
+        self.0.iter().map(|(_, key)| key)
+    }
 }
 
 /// What a sealed value is for. A value sealed for one purpose does not open for another.
@@ -42,15 +78,16 @@ impl Purpose {
 const KEY_ID: usize = 4;
 const NONCE: usize = 12;
 
-/// `SEAL_KEYS`: AES-256-GCM keys. The first seals, every one opens.
-pub struct SealKeys(Vec<([u8; KEY_ID], LessSafeKey)>);
+/// `SEAL_KEYS`: AES-256-GCM keys. The newest in use seals, every one opens.
+pub struct SealKeys(Dated<([u8; KEY_ID], LessSafeKey)>);
 
 impl SealKeys {
     /// Reads a JWK Set of `oct` keys of 32 bytes.
     pub fn from_jwks(text: &str) -> Result<Self, Refusal> {
         let set: JwkSet<OctetKey> = serde_json::from_str(text).or(Err(Refusal::KeysUnusable))?;
-        let keys = set.keys.iter().map(Self::key).collect::<Result<Vec<_>, _>>()?;
-        if keys.is_empty() { Err(Refusal::KeysUnusable) } else { Ok(SealKeys(keys)) }
+        let dated = |key: &OctetKey| Ok((key.use_from, Self::key(key)?));
+        let keys = set.keys.iter().map(dated).collect::<Result<Vec<_>, _>>()?;
+        Ok(SealKeys(Dated::new(keys)?))
     }
 
     fn key(jwk: &OctetKey) -> Result<([u8; KEY_ID], LessSafeKey), Refusal> {
@@ -71,9 +108,10 @@ impl SealKeys {
         purpose: Purpose,
         application: &str,
         nonce: [u8; NONCE],
+        now: UnixTime,
         plain: &[u8],
     ) -> Result<String, Refusal> {
-        let (id, key) = self.0.first().ok_or(Refusal::KeysUnusable)?;
+        let (id, key) = self.0.in_use(now)?;
         let mut text = plain.to_vec();
         let bound = Aad::from(Self::bound_to(purpose, application));
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), bound, &mut text)
@@ -119,26 +157,41 @@ struct PrivateJwk {
     #[serde(flatten)]
     public: PublicJwk,
     d: String,
+    use_from: Option<UnixTime>,
 }
 
-/// `SIGN_KEYS`: P-256 keys that sign the assertion to the origin. The first signs, all are shown.
-pub struct SignKeys {
-    first: EcdsaKeyPair,
-    public: Vec<PublicJwk>,
+/// `SIGN_KEYS`: P-256 keys that sign the assertion to the origin. The newest in use signs, all are
+/// shown.
+pub struct SignKeys(Dated<SignKey>);
+
+/// One of [`SignKeys`].
+pub(crate) struct SignKey {
+    pub(crate) pair: EcdsaKeyPair,
+    public: PublicJwk,
+}
+
+impl SignKey {
+    /// Its id.
+    pub(crate) fn kid(&self) -> &str {
+        &self.public.kid
+    }
 }
 
 impl SignKeys {
     /// Reads a JWK Set of private `EC` keys on P-256.
     pub fn from_jwks(text: &str) -> Result<Self, Refusal> {
         let set: JwkSet<PrivateJwk> = serde_json::from_str(text).or(Err(Refusal::KeysUnusable))?;
-        let mut pairs = set.keys.iter().map(Self::pair).collect::<Result<Vec<_>, _>>()?.into_iter();
-        let first = pairs.next().ok_or(Refusal::KeysUnusable)?;
-        let public = set.keys.into_iter().map(|key| PublicJwk {
-            alg: "ES256".into(),
-            usage: "sig".into(),
-            ..key.public
-        });
-        Ok(SignKeys { first, public: public.collect() })
+        let kids: BTreeSet<&str> = set.keys.iter().map(|key| key.public.kid.as_str()).collect();
+        if kids.len() != set.keys.len() {
+            return Err(Refusal::KeysUnusable);
+        }
+        let key = |jwk: PrivateJwk| {
+            let pair = Self::pair(&jwk)?;
+            let public = PublicJwk { alg: "ES256".into(), usage: "sig".into(), ..jwk.public };
+            Ok((jwk.use_from, SignKey { pair, public }))
+        };
+        let keys = set.keys.into_iter().map(key).collect::<Result<Vec<_>, _>>()?;
+        Ok(SignKeys(Dated::new(keys)?))
     }
 
     fn pair(jwk: &PrivateJwk) -> Result<EcdsaKeyPair, Refusal> {
@@ -153,18 +206,15 @@ impl SignKeys {
         .or(Err(Refusal::KeysUnusable))
     }
 
-    /// Id of the key that signs.
-    pub fn kid(&self) -> &str {
-        self.public.first().map_or("", |key| &key.kid)
-    }
-
     /// The body of `/.access/jwks.json`.
     pub fn public_jwks(&self) -> String {
-        serde_json::json!({ "keys": self.public }).to_string()
+        let public: Vec<&PublicJwk> = self.0.iter().map(|key| &key.public).collect();
+        serde_json::json!({ "keys": public }).to_string()
     }
 
-    pub(crate) fn pair_that_signs(&self) -> &EcdsaKeyPair {
-        &self.first
+    /// The key that signs.
+    pub(crate) fn in_use(&self, now: UnixTime) -> Result<&SignKey, Refusal> {
+        self.0.in_use(now)
     }
 }
 
@@ -203,7 +253,7 @@ mod tests {
     #[test]
     fn opens_for_its_purpose_and_application_only() {
         let keys = seal_keys(&[1]);
-        let sealed = keys.seal(Purpose::Session, "a.example", [7; 12], b"facts").unwrap();
+        let sealed = keys.seal(Purpose::Session, "a.example", [7; 12], 0, b"facts").unwrap();
         let open = |purpose, application| keys.open(purpose, application, &sealed);
         assert_eq!(open(Purpose::Session, "a.example").as_deref(), Some(b"facts".as_slice()));
         assert_eq!(open(Purpose::Login, "a.example"), None);
@@ -212,7 +262,7 @@ mod tests {
 
     #[test]
     fn rotation_keeps_old_seals_open() {
-        let sealed = seal_keys(&[1]).seal(Purpose::Session, "a", [7; 12], b"x").unwrap();
+        let sealed = seal_keys(&[1]).seal(Purpose::Session, "a", [7; 12], 0, b"x").unwrap();
         assert!(seal_keys(&[2, 1]).open(Purpose::Session, "a", &sealed).is_some());
         assert!(seal_keys(&[2]).open(Purpose::Session, "a", &sealed).is_none());
     }
@@ -220,7 +270,7 @@ mod tests {
     #[test]
     fn every_changed_character_is_refused() {
         let keys = seal_keys(&[1]);
-        let sealed = keys.seal(Purpose::Session, "a", [7; 12], b"x").unwrap();
+        let sealed = keys.seal(Purpose::Session, "a", [7; 12], 0, b"x").unwrap();
         for at in 0..sealed.len() {
             let mut changed = sealed.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
@@ -238,11 +288,69 @@ mod tests {
         }
     }
 
+    /// A key that is announced opens and is shown, and makes nothing before its time.
+    #[test]
+    fn an_announced_key_is_known_before_it_is_used() {
+        let (mut new, old) = (new_seal_key([2; 32]), new_seal_key([1; 32]));
+        new["use_from"] = 1_000.into();
+        let keys = serde_json::json!({ "keys": [new, old] }).to_string();
+        let keys = SealKeys::from_jwks(&keys).unwrap();
+        let only = |byte| seal_keys(&[byte]);
+        for (now, byte) in [(0, 1), (999, 1), (1_000, 2), (9_999, 2)] {
+            let sealed = keys.seal(Purpose::Session, "a", [7; 12], now, b"x").unwrap();
+            assert!(only(byte).open(Purpose::Session, "a", &sealed).is_some(), "{now}");
+            assert!(only(3 - byte).open(Purpose::Session, "a", &sealed).is_none(), "{now}");
+        }
+        let early = only(2).seal(Purpose::Session, "a", [7; 12], 0, b"x").unwrap();
+        assert!(keys.open(Purpose::Session, "a", &early).is_some());
+
+        let (mut new, old) = (new_sign_key().unwrap(), new_sign_key().unwrap());
+        new["use_from"] = 1_000.into();
+        let keys = serde_json::json!({ "keys": [&new, &old] }).to_string();
+        let keys = SignKeys::from_jwks(&keys).unwrap();
+        for (now, jwk) in [(999, &old), (1_000, &new)] {
+            assert_eq!(keys.in_use(now).unwrap().kid(), jwk["kid"], "{now}");
+        }
+        let shown = keys.public_jwks();
+        assert!(shown.contains(new["kid"].as_str().unwrap()) && !shown.contains("use_from"));
+    }
+
+    #[test]
+    fn keys_unusable_in_a_set_that_is_half_rotated() {
+        let seal = |byte, from: serde_json::Value| {
+            let mut key = new_seal_key([byte; 32]);
+            key["use_from"] = from;
+            key
+        };
+        let (none, text) = (serde_json::Value::Null, "1000");
+        for (keys, good) in [
+            (vec![seal(2, none.clone()), seal(1, none.clone())], true),
+            (vec![seal(3, 20.into()), seal(2, 10.into()), seal(1, none.clone())], true),
+            // Nothing would seal before its time.
+            (vec![seal(1, 10.into())], false),
+            (vec![seal(2, 20.into()), seal(1, 10.into())], false),
+            // The order is another than the dates say.
+            (vec![seal(2, none.clone()), seal(1, 10.into())], false),
+            (vec![seal(3, 10.into()), seal(2, 20.into()), seal(1, none.clone())], false),
+            (vec![seal(2, text.into()), seal(1, none)], false),
+        ] {
+            let keys = serde_json::json!({ "keys": keys }).to_string();
+            assert_eq!(SealKeys::from_jwks(&keys).is_ok(), good, "{keys}");
+        }
+        let (one, other) = (new_sign_key().unwrap(), new_sign_key().unwrap());
+        let mut mixed = one.clone();
+        mixed["d"] = other["d"].clone();
+        for keys in [vec![&one, &one], vec![&mixed], vec![&one, &mixed]] {
+            let keys = serde_json::json!({ "keys": keys }).to_string();
+            assert_eq!(SignKeys::from_jwks(&keys).err(), Some(Refusal::KeysUnusable), "{keys}");
+        }
+    }
+
     #[test]
     fn a_new_sign_key_can_be_read_and_hides_its_private_half() {
         let jwk = new_sign_key().unwrap();
         let keys = SignKeys::from_jwks(&serde_json::json!({ "keys": [&jwk] }).to_string()).unwrap();
         assert!(!keys.public_jwks().contains(jwk["d"].as_str().unwrap()));
-        assert_eq!(keys.kid(), jwk["kid"]);
+        assert_eq!(keys.in_use(0).unwrap().kid(), jwk["kid"]);
     }
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use jwt_compact::{Algorithm, AlgorithmExt, AlgorithmSignature, Claims, Header};
 use ring::rand::SystemRandom;
+use ring::signature::EcdsaKeyPair;
 use serde::Serialize;
 
 use crate::caller::Caller;
@@ -56,8 +57,9 @@ pub fn sign(
     claims.issued_at = DateTime::<Utc>::from_timestamp(now, 0);
     claims.not_before = claims.issued_at;
     claims.expiration = DateTime::<Utc>::from_timestamp(expires, 0);
-    let header = Header::empty().with_token_type("JWT").with_key_id(keys.kid());
-    let token = Es256.token(&header, &claims, keys).or(Err(Refusal::KeysUnusable))?;
+    let key = keys.in_use(now)?;
+    let header = Header::empty().with_token_type("JWT").with_key_id(key.kid());
+    let token = Es256.token(&header, &claims, &key.pair).or(Err(Refusal::KeysUnusable))?;
     // An unsigned token ends with its last dot: ring had no randomness.
     if token.ends_with('.') { Err(Refusal::KeysUnusable) } else { Ok((token, expires)) }
 }
@@ -116,18 +118,18 @@ impl AlgorithmSignature for Signature {
 }
 
 impl Algorithm for Es256 {
-    type SigningKey = SignKeys;
-    type VerifyingKey = SignKeys;
+    type SigningKey = EcdsaKeyPair;
+    type VerifyingKey = EcdsaKeyPair;
     type Signature = Signature;
 
     fn name(&self) -> Cow<'static, str> {
         Cow::Borrowed("ES256")
     }
-    fn sign(&self, keys: &SignKeys, message: &[u8]) -> Signature {
-        let signed = keys.pair_that_signs().sign(&SystemRandom::new(), message);
+    fn sign(&self, pair: &EcdsaKeyPair, message: &[u8]) -> Signature {
+        let signed = pair.sign(&SystemRandom::new(), message);
         Signature(signed.map_or_else(|_| Vec::new(), |signature| signature.as_ref().to_vec()))
     }
-    fn verify_signature(&self, _: &Signature, _: &SignKeys, _: &[u8]) -> bool {
+    fn verify_signature(&self, _: &Signature, _: &EcdsaKeyPair, _: &[u8]) -> bool {
         false
     }
 }

@@ -49,7 +49,7 @@ impl Session {
             facts: (*self.subject).clone(),
         };
         let plain = serde_json::to_vec(&sealed).or(Err(Refusal::SessionTooLarge))?;
-        let sealed = keys.seal(Purpose::Session, application, nonce, &plain)?;
+        let sealed = keys.seal(Purpose::Session, application, nonce, now, &plain)?;
         cookies::set_session(&sealed, self.ends.saturating_sub(now)).ok_or(Refusal::SessionTooLarge)
     }
 

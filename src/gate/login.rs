@@ -113,7 +113,8 @@ impl Gate<'_> {
         let plain = serde_json::to_vec(&state).or(Err(Refusal::Broken))?;
         let nonce = nonce.first_chunk().copied().unwrap_or_default();
         let application = &self.application.host;
-        let sealed = self.deployment.seal.seal(Purpose::Login, application, nonce, &plain)?;
+        let seal = &self.deployment.seal;
+        let sealed = seal.seal(Purpose::Login, application, nonce, self.now, &plain)?;
 
         let mut set = Vec::new();
         let cookie_header = asked.header("cookie").unwrap_or_default();

@@ -1,37 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { root } from '../../tools/lib/paths.mjs';
 import { Browser } from './browser.mjs';
-import { startStack } from './stack.mjs';
-
-const binary = join(root, 'target', 'debug', 'vestibule');
-
-/** Runs the command line: exit code, and what it printed. */
-const vestibule = (...args) =>
-  new Promise((resolve) => {
-    execFile(binary, args, { cwd: root }, (error, output, errors) => {
-      resolve({ code: error ? error.code : 0, output, errors });
-    });
-  });
-
-async function story(t) {
-  const folder = await mkdtemp(join(tmpdir(), 'vestibule-story-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const stack = await startStack(t, { folder, without: ['app/localhost'] });
-  const file = join(folder, 'policy.json');
-  const demo = JSON.parse(await readFile(join(root, 'demo', 'policy.json'), 'utf8'));
-  const write = async (change) => {
-    change(demo);
-    await writeFile(file, JSON.stringify(demo, null, 2));
-  };
-  const store = ['--local', '--persist-to', folder, '--config', join(root, 'wrangler.toml')];
-  const publish = (...more) => vestibule('publish', file, ...store, '--yes', '--author', 'test', ...more);
-  return { folder, stack, file, demo, write, store, publish };
-}
+import { story, vestibule } from './story.mjs';
 
 test('publish, refused, explain, diff, publish, allowed, rollback, refused', async (t) => {
   const { folder, stack, file, demo, write, store, publish } = await story(t);
@@ -156,8 +128,8 @@ test('a service token is made, used, changed and taken away', async (t) => {
   assert.equal((await vestibule('service', 'remove', 'backup', ...store)).code, 1);
 });
 
-test('sessions are revoked, and end when they are not used', async (t) => {
-  const { stack, write, store, publish } = await story(t);
+test('sessions end when they are not used', async (t) => {
+  const { stack, write, publish } = await story(t);
   await write(({ sign_in }) => {
     sign_in.idle = '8s';
   });
@@ -170,22 +142,4 @@ test('sessions are revoked, and end when they are not used', async (t) => {
   while (alice.cookies.get('__Host-access') === first) assert.ok(await signedIn());
   await stack.anew();
   assert.ok(await signedIn());
-
-  const revoke = (...whom) => vestibule('revoke', ...whom, ...store);
-  assert.equal((await revoke()).code, 2);
-  for (const whom of [['--person', 'Alice@example.com'], ['--host', 'localhost'], ['--everybody']]) {
-    alice.cookies.clear();
-    await alice.signIn('alice', '/');
-    assert.ok(await signedIn());
-    assert.equal((await revoke('--person', 'bob@example.com')).code, 0);
-    const revoked = await revoke(...whom);
-    assert.equal(revoked.code, 0, revoked.errors);
-    await stack.anew();
-    assert.equal((await alice.go('/')).status, 302, whom.join(' '));
-    // Whoever may still sign in can do so, in the second after that.
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-  }
-  await stack.gate.put('revoked', '{ "poeple": {} }');
-  await stack.anew();
-  assert.equal((await alice.call('/')).headers.get('x-access-gate'), 'document-unusable');
 });

@@ -2,8 +2,8 @@
 
 use clap::Args;
 use ring::rand::{SecureRandom, SystemRandom};
-use serde_json::json;
-use vestibule::keys::{new_seal_key, new_sign_key};
+use serde_json::{Value, json};
+use vestibule::keys::{self, new_sign_key};
 
 #[derive(Args)]
 #[command(after_help = "Example:\n  vestibule keys new --json > keys.json")]
@@ -14,13 +14,20 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<String, String> {
-    let no_randomness = "this system has no randomness";
-    let mut random = [0; 32];
-    SystemRandom::new().fill(&mut random).or(Err(no_randomness))?;
-    let seal = json!({ "keys": [new_seal_key(random)] }).to_string();
-    let sign = json!({ "keys": [new_sign_key().ok_or(no_randomness)?] }).to_string();
+    let sign = new_sign_key().ok_or(NO_RANDOMNESS)?;
+    let seal = json!({ "keys": [new_seal_key()?] }).to_string();
+    let sign = json!({ "keys": [sign] }).to_string();
     if arguments.json {
         return Ok(json!({ "SEAL_KEYS": seal, "SIGN_KEYS": sign }).to_string());
     }
     Ok(format!("SEAL_KEYS={seal}\nSIGN_KEYS={sign}"))
+}
+
+const NO_RANDOMNESS: &str = "this system has no randomness";
+
+/// A new key of `SEAL_KEYS`.
+pub fn new_seal_key() -> Result<Value, String> {
+    let mut random = [0; 32];
+    SystemRandom::new().fill(&mut random).or(Err(NO_RANDOMNESS))?;
+    Ok(keys::new_seal_key(random))
 }

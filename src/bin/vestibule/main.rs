@@ -9,6 +9,7 @@ mod idp_check;
 mod idp_form;
 mod init;
 mod keys_new;
+mod keys_rotate;
 mod paint;
 mod policies;
 mod policy_check;
@@ -17,6 +18,7 @@ mod policy_explain;
 mod policy_import;
 mod policy_schema;
 mod policy_test;
+mod private_file;
 mod publish;
 mod releases;
 mod revoke;
@@ -77,6 +79,8 @@ enum Service {
 enum Keys {
     /// Make SEAL_KEYS and SIGN_KEYS
     New(keys_new::Arguments),
+    /// Put a new key before the others, without signing anybody out
+    Rotate(keys_rotate::Arguments),
 }
 
 #[derive(Subcommand)]
@@ -130,6 +134,7 @@ enum Answer {
 fn main() -> ExitCode {
     let done = match Vestibule::parse() {
         Vestibule::Keys(Keys::New(arguments)) => keys_new::run(&arguments).map(Answer::Yes),
+        Vestibule::Keys(Keys::Rotate(arguments)) => keys_rotate::run(&arguments),
         Vestibule::Idp(Idp::Add(arguments)) => idp_add::run(&arguments),
         Vestibule::Idp(Idp::Form(arguments)) => idp_form::run(&arguments).map(Answer::Yes),
         Vestibule::Idp(Idp::Check(arguments)) => idp_check::run(&arguments),
