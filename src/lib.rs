@@ -11,6 +11,7 @@ pub mod cookies;
 pub mod dsig;
 #[cfg(target_arch = "wasm32")]
 mod edge;
+pub mod freshness;
 pub mod gate;
 pub mod headers;
 pub mod identity;

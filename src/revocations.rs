@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::{Email, UnixTime};
 use crate::limits;
+use crate::refusals::Refusal;
+use crate::service;
 use crate::session::Session;
 
 /// What a stamp ends: a digest, so that the ledger learns no names.
@@ -56,43 +58,72 @@ pub struct RevokedDocument {
     /// Of a person, by their mail address in lower case or their NameID.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub people: BTreeMap<String, UnixTime>,
+    /// Secrets of services that count no more, whenever that was written: SHA-256 in hexadecimal.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tokens: BTreeMap<String, UnixTime>,
 }
 
 impl RevokedDocument {
-    /// Whether it ends a session at a host.
-    fn ends(&self, host: &str, session: &Session) -> bool {
+    /// When it last ended the sessions of a person at a host.
+    fn ended_at(&self, host: &str, session: &Session) -> Option<UnixTime> {
         let facts = session.subject();
         let email = facts.email.as_ref().map(Email::as_str);
         let names = [Some(facts.name_id.as_str()), email];
         let people = names.into_iter().flatten().map(|name| self.people.get(name).copied());
-        [self.everybody, self.hosts.get(host).copied()]
-            .into_iter()
-            .chain(people)
-            .flatten()
-            .any(|at| session.started() <= at)
+        let all = [self.everybody, self.hosts.get(host).copied()];
+        all.into_iter().chain(people).flatten().max()
     }
 
     /// Forgets what is older than any session can be.
     pub fn prune(&mut self, now: UnixTime) {
-        let counts = |at: UnixTime| now.saturating_sub(at) <= limits::SESSION_SECONDS;
+        self.retain(|at| now.saturating_sub(at) <= limits::SESSION_SECONDS);
+    }
+
+    /// Takes what was read later. The newest of each stamp stays: KV may give an older document
+    /// after a newer one, and that must not begin again what was ended. A stamp from the future is
+    /// a mistake that may be taken back.
+    pub fn merge(&mut self, read: Self, now: UnixTime) {
+        let Self { everybody, hosts, people, tokens } = read;
+        self.retain(|at| at <= now.saturating_add(limits::CLOCK_SKEW_SECONDS));
+        self.everybody = self.everybody.max(everybody);
+        let all =
+            [(&mut self.hosts, hosts), (&mut self.people, people), (&mut self.tokens, tokens)];
+        for (known, read) in all {
+            for (name, at) in read {
+                let newest = known.entry(name).or_insert(at);
+                *newest = at.max(*newest);
+            }
+        }
+    }
+
+    fn retain(&mut self, counts: impl Fn(UnixTime) -> bool) {
         self.everybody = self.everybody.filter(|at| counts(*at));
-        self.hosts.retain(|_, at| counts(*at));
-        self.people.retain(|_, at| counts(*at));
+        for stamps in [&mut self.hosts, &mut self.people, &mut self.tokens] {
+            stamps.retain(|_, at| counts(*at));
+        }
     }
 }
+
+/// What the ledger keeps of a host: key, and when it was stamped.
+pub type Stamps = HashMap<String, UnixTime>;
 
 /// The stamps of one application that are still of interest.
 #[derive(Clone, Debug, Default)]
 pub struct Revocations {
-    stamps: HashMap<String, UnixTime>,
+    stamps: Stamps,
     host: String,
     document: RevokedDocument,
 }
 
 impl Revocations {
-    /// Takes what the ledger keeps: key, and when it was stamped.
+    /// Takes what the ledger keeps.
     pub fn new(stamps: impl IntoIterator<Item = (String, UnixTime)>) -> Self {
         Revocations { stamps: stamps.into_iter().collect(), ..Revocations::default() }
+    }
+
+    /// What the ledger keeps.
+    pub fn stamps(&self) -> &Stamps {
+        &self.stamps
     }
 
     /// With what an administrator has revoked, at this host.
@@ -103,12 +134,33 @@ impl Revocations {
     /// Whether a session was ended. One that began in the second of a stamp was: a sign-in too
     /// many does less harm than a session too many.
     pub fn ended(&self, session: &Session) -> bool {
-        if self.document.ends(&self.host, session) {
-            return true;
+        self.ended_at(session).is_some_and(|at| session.started() <= at)
+    }
+
+    /// A session that begins now, and that no stamp of before ends: where one is of this very
+    /// second, or of a clock that is a little ahead, it counts as begun right after that.
+    pub fn begin(&self, session: Session, now: UnixTime) -> Result<Session, Refusal> {
+        let ended_at = self.ended_at(&session).unwrap_or(UnixTime::MIN);
+        let started = session.started().max(ended_at.saturating_add(1));
+        if started > now.saturating_add(limits::CLOCK_SKEW_SECONDS) {
+            return Err(Refusal::RevokedAhead);
         }
-        if self.stamps.is_empty() {
-            return false;
-        }
+        Ok(session.started_at(started))
+    }
+
+    /// Whether the secret of a service counts no more.
+    pub fn ended_token(&self, secret: &str) -> bool {
+        let tokens = &self.document.tokens;
+        !tokens.is_empty() && tokens.contains_key(&service::hash(secret))
+    }
+
+    /// When last a stamp was set that is about this session.
+    fn ended_at(&self, session: &Session) -> Option<UnixTime> {
+        let stamped = if self.stamps.is_empty() { None } else { self.stamped(session) };
+        self.document.ended_at(&self.host, session).max(stamped)
+    }
+
+    fn stamped(&self, session: &Session) -> Option<UnixTime> {
         let subject = session.subject();
         let (idp, name_id) = (&subject.idp, &subject.name_id);
         let index = subject.session_index.as_deref();
@@ -116,7 +168,8 @@ impl Revocations {
             .into_iter()
             .chain([index.map(|index| Revoked::index(idp, name_id, index))])
             .flatten()
-            .any(|key| self.stamps.get(&key.0).is_some_and(|at| session.started() <= *at))
+            .filter_map(|key| self.stamps.get(&key.0).copied())
+            .max()
     }
 }
 
@@ -155,6 +208,44 @@ mod tests {
         assert_eq!(old.everybody, Some(100));
         old.prune(101 + limits::SESSION_SECONDS);
         assert_eq!(old, RevokedDocument::default());
+    }
+
+    /// The very second of the stamp, a clock that is ahead, and one that is too far ahead.
+    #[test]
+    fn revoked_ahead() {
+        let facts = Facts { name_id: "u1".into(), ..Facts::default() };
+        let session = Session::begin("id".into(), Subject::proven(facts), 1_000, 9_000);
+        for (at, started) in [
+            (900, Ok(1_000)),
+            (1_000, Ok(1_001)),
+            (1_059, Ok(1_060)),
+            (1_060, Err(Refusal::RevokedAhead)),
+            (UnixTime::MAX, Err(Refusal::RevokedAhead)),
+        ] {
+            let document = RevokedDocument { everybody: Some(at), ..RevokedDocument::default() };
+            let revocations = Revocations::default().with("a.example.com", document);
+            let begun = revocations.begin(session.clone(), 1_000);
+            assert_eq!(begun.as_ref().map(Session::started).map_err(|r| *r), started, "{at}");
+            assert!(begun.is_ok_and(|session| !revocations.ended(&session)) || at > 1_059);
+        }
+    }
+
+    #[test]
+    fn an_older_document_takes_nothing_back() {
+        let read = |json: &str| serde_json::from_str::<RevokedDocument>(json).unwrap();
+        let newer = r#"{ "everybody": 5, "hosts": { "a": 7 }, "people": { "x": 7, "y": 1 },
+            "tokens": { "00": 7 } }"#;
+        let mut known = read(newer);
+        known.merge(read(r#"{ "people": { "x": 6, "y": 2, "z": 3 } }"#), 10);
+        let merged = r#"{ "everybody": 5, "hosts": { "a": 7 },
+            "people": { "x": 7, "y": 2, "z": 3 }, "tokens": { "00": 7 } }"#;
+        assert_eq!(known, read(merged));
+        known.merge(RevokedDocument::default(), 10);
+        assert_eq!(known, read(merged));
+        // What a wrong clock wrote can be set right.
+        known.merge(read(r#"{ "everybody": 500 }"#), 10);
+        known.merge(read(r#"{ "everybody": 9 }"#), 20);
+        assert_eq!(known.everybody, Some(9));
     }
 
     #[test]

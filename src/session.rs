@@ -79,6 +79,10 @@ impl Session {
     pub fn started(&self) -> UnixTime {
         self.started
     }
+    /// The same session, begun then.
+    pub(crate) fn started_at(self, started: UnixTime) -> Self {
+        Session { started, ..self }
+    }
     /// When it was seen, as far as its cookie tells: that is not sealed anew for every request.
     pub fn seen(&self) -> UnixTime {
         self.seen

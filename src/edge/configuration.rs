@@ -11,35 +11,18 @@ use worker::{Context, Env, KvStore, console_error, console_warn};
 
 use super::ledger;
 use super::patience::within;
+use crate::freshness::{Age, Freshness, Kept, STORE_CACHE};
 use crate::gate::{Application, Deployment};
 use crate::identity::UnixTime;
 use crate::look::Look;
 use crate::policy::{Policy, wildcard_of};
 use crate::refusals::{Refusal, Refused};
-use crate::revocations::{Revocations, RevokedDocument};
 use crate::saml::idp::IdentityProvider;
 use crate::service::ServiceDocument;
 
-/// A host's documents are read again in the background after this many seconds …
-const STALE: i64 = 30;
-/// … and before they decide anything after this many. Cloudflare's own cache adds up to a minute.
-const TOO_OLD: i64 = 60;
-
-/// What is remembered of one host.
-#[derive(Clone)]
-pub(super) struct Host {
-    pub(super) application: Rc<Application>,
-    pub(super) revocations: Rc<Revocations>,
-}
-
-struct Loaded {
-    host: Host,
-    read_at: UnixTime,
-}
-
 thread_local! {
     static DEPLOYMENT: RefCell<Option<Rc<Deployment>>> = const { RefCell::new(None) };
-    static HOSTS: RefCell<HashMap<String, Loaded>> = RefCell::default();
+    static HOSTS: RefCell<HashMap<String, Kept<Rc<Application>>>> = RefCell::default();
 }
 
 /// Whether everything that a gate needs is bound.
@@ -60,68 +43,53 @@ pub(super) fn deployment(env: &Env) -> Result<Rc<Deployment>, Refused> {
     Ok(read)
 }
 
-/// What belongs to a host. What was read before stays in force where the store fails or holds
+/// The documents of a host. What was read before stays in force where the store fails or holds
 /// something unusable, and the log says so; where nothing was read before, nobody gets in.
-pub(super) async fn host(
+pub(super) async fn application(
     env: &Env,
     context: &Context,
     deployment: &Deployment,
     name: &str,
     now: UnixTime,
-) -> Result<Host, Refused> {
+) -> Result<Rc<Application>, Refused> {
     let base = deployment.base_of(name);
-    let known = HOSTS.with_borrow(|all| {
-        all.get(name).map(|loaded| (loaded.host.clone(), now.saturating_sub(loaded.read_at)))
-    });
-    match known {
-        Some((host, age)) if (0..STALE).contains(&age) => Ok(host),
-        Some((host, age)) if (STALE..TOO_OLD).contains(&age) => {
-            // Others that come meanwhile need not read as well.
-            let current = put(name, host.clone(), now);
-            let (env, name) = (env.clone(), name.to_owned());
+    let age = HOSTS
+        .with_borrow_mut(|all| all.get_mut(name).map(|known| known.age(Freshness::DOCUMENTS, now)));
+    match age {
+        Some(Age::Fresh(known)) => Ok(known),
+        Some(Age::Renew(known)) => {
+            let (env, name, last_good) = (env.clone(), name.to_owned(), Rc::clone(&known));
             context.wait_until(async move {
-                drop(refresh(&env, &name, base, Some(host), now).await);
+                drop(refresh(&env, &name, base, Some(last_good), now).await);
             });
-            Ok(current)
+            Ok(known)
         }
-        other => refresh(env, name, base, other.map(|(host, _)| host), now).await,
+        Some(Age::TooOld(last_good)) => refresh(env, name, base, Some(last_good), now).await,
+        None => refresh(env, name, base, None, now).await,
     }
 }
 
 /// How the application of a host looks, where that is known.
 pub(super) fn look(name: &str) -> Arc<Look> {
     HOSTS.with_borrow(|all| {
-        let known = all.get(name).map(|loaded| &loaded.host.application.policy);
+        let known = all.get(name).map(|known| &known.value().policy);
         known.map(|policy| Arc::clone(policy.look())).unwrap_or_default()
     })
-}
-
-/// Lets the next request to a host wait until all is read anew.
-pub(super) fn expire(name: &str) {
-    HOSTS.with_borrow_mut(|all| {
-        if let Some(loaded) = all.get_mut(name) {
-            loaded.read_at = UnixTime::MIN;
-        }
-    });
 }
 
 async fn refresh(
     env: &Env,
     name: &str,
     base: String,
-    last_good: Option<Host>,
+    last_good: Option<Rc<Application>>,
     now: UnixTime,
-) -> Result<Host, Refused> {
-    let (known_application, known_revocations) = match last_good {
-        Some(host) => (Some(host.application), Some(host.revocations)),
-        None => (None, None),
-    };
+) -> Result<Rc<Application>, Refused> {
     let application = match load(env, name, base).await {
-        Ok(application) if is_old(&application, known_application.as_deref(), now) => {
-            kept(name, Refusal::DocumentOld.into(), known_application)?
+        Ok(application) if is_old(&application, last_good.as_deref(), now) => {
+            kept(name, Refusal::DocumentOld.into(), last_good)?
         }
         Ok(application) => {
-            if known_application.is_none() {
+            if last_good.is_none() {
                 warn_of_legacy(&application);
             }
             Rc::new(application)
@@ -131,31 +99,19 @@ async fn refresh(
             HOSTS.with_borrow_mut(|all| all.remove(name));
             return Err(refused);
         }
-        Err(refused) => kept(name, refused, known_application)?,
+        Err(refused) => kept(name, refused, last_good)?,
     };
-    let revocations = match revocations(env, name, now).await {
-        Ok(revocations) => Rc::new(revocations),
-        Err(refused) => kept(name, refused, known_revocations)?,
-    };
-    Ok(put(name, Host { application, revocations }, now))
+    let known = Kept::new(Rc::clone(&application), now);
+    HOSTS.with_borrow_mut(|all| all.insert(name.to_owned(), known));
+    Ok(application)
 }
 
 fn is_old(read: &Application, known: Option<&Application>, now: UnixTime) -> bool {
     known.is_some_and(|known| read.policy.is_old_copy_of(&known.policy, now))
 }
 
-/// What sign-outs and administrators have ended at a host.
-async fn revocations(env: &Env, host: &str, now: UnixTime) -> Result<Revocations, Refused> {
-    let document = match read(env, "revoked").await? {
-        Some(json) => serde_json::from_str(&json)
-            .map_err(|_| Refused::because(Refusal::DocumentUnusable, "revoked"))?,
-        None => RevokedDocument::default(),
-    };
-    Ok(ledger::revocations(env, host, now).await?.with(host, document))
-}
-
 /// What was good last, if anything was.
-fn kept<T>(name: &str, refused: Refused, last_good: Option<T>) -> Result<T, Refused> {
+pub(super) fn kept<T>(name: &str, refused: Refused, last_good: Option<T>) -> Result<T, Refused> {
     let Some(last_good) = last_good else { return Err(refused) };
     let line = json!({ "event": "last-good-kept", "host": name, "code": refused.refusal.code(),
         "detail": refused.detail });
@@ -172,22 +128,15 @@ fn warn_of_legacy(application: &Application) {
     }
 }
 
-fn put(name: &str, host: Host, now: UnixTime) -> Host {
-    let loaded = Loaded { host: host.clone(), read_at: now };
-    HOSTS.with_borrow_mut(|all| all.insert(name.to_owned(), loaded));
-    host
-}
-
 /// A host whose identity providers are not stored yet: enough for our metadata, which they want
 /// first, and for nothing else.
 pub(super) async fn without_idps(
     env: &Env,
     deployment: &Deployment,
     name: &str,
-) -> Result<Host, Refused> {
+) -> Result<Rc<Application>, Refused> {
     let policy = policy(env, name).await?;
-    let application = Application::new(name, deployment.base_of(name), policy, Vec::new())?;
-    Ok(Host { application: Rc::new(application), revocations: Rc::default() })
+    Ok(Rc::new(Application::new(name, deployment.base_of(name), policy, Vec::new())?))
 }
 
 /// The document of the host itself, or else of the wildcard that stands for it.
@@ -255,7 +204,7 @@ fn unusable(host: &str, key: &str, detail: &str) {
 
 /// What is stored under a key.
 pub(super) async fn read(env: &Env, key: &str) -> Result<Option<String>, Refused> {
-    reached(key, store(env)?.get(key).cache_ttl(60).text()).await
+    reached(key, store(env)?.get(key).cache_ttl(STORE_CACHE).text()).await
 }
 
 pub(super) fn store(env: &Env) -> Result<KvStore, Refused> {

@@ -12,7 +12,7 @@ use crate::gate::{Claim, SignOut};
 use crate::identity::UnixTime;
 use crate::limits;
 use crate::refusals::{Refusal, Refused};
-use crate::revocations::{Revocations, Revoked};
+use crate::revocations::{Revoked, Stamps};
 
 /// One book: of an identity provider the claims, of a host the stamps. Each entry has the time until
 /// which it must be remembered.
@@ -141,18 +141,14 @@ pub(super) async fn sign_out(
 }
 
 /// The stamps of a host.
-pub(super) async fn revocations(
-    env: &Env,
-    host: &str,
-    now: UnixTime,
-) -> Result<Revocations, Refused> {
+pub(super) async fn stamps(env: &Env, host: &str, now: UnixTime) -> Result<Stamps, Refused> {
     let book = Book::of_host(env, host)?;
     let stamps: Vec<(String, UnixTime)> =
         match book.ask(Method::Get, "/stamps", &[] as &[&str], now, now).await? {
             (200, json) => serde_json::from_str(&json).map_err(unavailable)?,
             (status, _) => return Err(unavailable(status)),
         };
-    Ok(Revocations::new(stamps))
+    Ok(stamps.into_iter().collect())
 }
 
 /// One object of the ledger.

@@ -6,6 +6,7 @@ mod ledger;
 mod patience;
 mod refresh;
 mod request;
+mod revocations;
 mod sign_in;
 mod webcrypto;
 
@@ -93,18 +94,20 @@ async fn answer(
 ) -> Result<web_sys::Response, Refused> {
     let target = Target::parse(head.url())?;
     let deployment = configuration::deployment(env)?;
-    let host = configuration::host(env, context, &deployment, &target.host, now()).await;
-    let host = match host {
+    let (host, now) = (&target.host, now());
+    let application = configuration::application(env, context, &deployment, host, now).await;
+    let application = match application {
         Err(refused) if refused.refusal == Refusal::IdpMissing && target.is_metadata() => {
-            configuration::without_idps(env, &deployment, &target.host).await?
+            configuration::without_idps(env, &deployment, host).await?
         }
-        host => host?,
+        application => application?,
     };
+    let revocations = revocations::of_host(env, context, host, now).await?;
     let gate = Gate {
         deployment: &deployment,
-        application: &host.application,
-        revocations: &host.revocations,
-        now: now(),
+        application: &application,
+        revocations: &revocations,
+        now,
         random: &random,
     };
     let answer = REMEMBERED.with_borrow_mut(|remembered| gate.answer(head, &target, remembered))?;
@@ -145,7 +148,7 @@ async fn sign_out(
 ) -> Result<web_sys::Response, Refused> {
     let host = &gate.application.host;
     ledger::sign_out(env, host, &ended, gate.now).await?;
-    configuration::expire(host);
+    revocations::expire(host);
     finish(ended.answer, gate).await
 }
 

@@ -243,6 +243,7 @@ impl Gate<'_> {
         let ends = self.now.saturating_add(self.application.policy.max_age());
         let ends = accepted.session_not_on_or_after.map_or(ends, |end| end.min(ends));
         let session = Session::begin(URL_SAFE_NO_PAD.encode(id), accepted.subject, self.now, ends);
+        let session = self.revocations.begin(session, self.now)?;
         let nonce = nonce.first_chunk().copied().unwrap_or_default();
         let host = &self.application.host;
         let set = session.seal(&self.deployment.seal, host, nonce, self.now)?;

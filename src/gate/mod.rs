@@ -175,7 +175,8 @@ impl Gate<'_> {
         };
         let known = self.application.services.get(&id);
         let proven = known.and_then(|document| document.prove(&id, &secret, self.now));
-        proven.map(Some).ok_or_else(|| Refusal::ServiceTokenRefused.into())
+        let counts = proven.filter(|_| !self.revocations.ended_token(&secret));
+        counts.map(Some).ok_or_else(|| Refusal::ServiceTokenRefused.into())
     }
 
     /// What the log says of a decision besides its answer: the facts that the policy could look at,

@@ -96,7 +96,7 @@ pub(super) fn told(
         | KeysUnusable | SigningKeyMissing | DocumentUnusable | DocumentOld | IdpMissing
         | IdpDocumentUnusable | MetadataNoIdp | MetadataAmbiguous | MetadataNoSignOn
         | MetadataExpired | MetadataUnreachable | UrlRefused => (&texts.set_up, Offer::Again),
-        StoreUnavailable | LedgerUnavailable => (&texts.later, Offer::Again),
+        StoreUnavailable | LedgerUnavailable | RevokedAhead => (&texts.later, Offer::Again),
         OriginUnreachable => (&texts.application, Offer::Again),
         Broken => (&texts.broken, Offer::Again),
     }

@@ -275,6 +275,9 @@ refusals! {
     Replayed "replayed" SignInFailed
         "This response was used before."
         "Sign in again."
+    RevokedAhead "revoked-ahead" SignInFailed
+        "The sessions of this person were ended at a time that is still to come."
+        "Set right the clock of the computer that runs `vestibule revoke`, and run it again."
     SessionTooLarge "session-too-large" SignInFailed
         "What the identity provider says of this person does not fit into a browser's cookies."
         "Let the identity provider send only the groups that concern this application."

@@ -9,7 +9,7 @@ use vestibule::identity::UnixTime;
 use vestibule::service::{HashedSecret, SECRETS, ServiceDocument, hash};
 
 use crate::store::{Entry, Store};
-use crate::{Answer, clock};
+use crate::{Answer, clock, revoke};
 
 #[derive(Args)]
 #[command(after_help = "Example:
@@ -82,24 +82,29 @@ pub fn rotate(arguments: &RotateArguments) -> Result<Answer, String> {
         return Ok(Answer::No(format!("there is no service {id}")));
     };
     let end = clock::now().saturating_add(i64::from(*overlap_hours).saturating_mul(3_600));
-    document.secrets.truncate(SECRETS.saturating_sub(1));
+    let ended = if *overlap_hours == 0 { 0 } else { SECRETS.saturating_sub(1) };
+    let ended = document.secrets.split_off(ended.min(document.secrets.len()));
+    if !ended.is_empty() {
+        revoke::end_tokens(store, ended.iter().map(|secret| &secret.sha256))?;
+    }
     for secret in &mut document.secrets {
         secret.expires = secret.expires.min(end);
     }
     renew(store, id, document, *until, *json)
 }
 
-/// Takes a service away. Its token is refused within two minutes.
+/// Takes a service away. Its token is refused within a minute.
 pub fn remove(arguments: &RemoveArguments) -> Result<Answer, String> {
     let RemoveArguments { id, store, json } = arguments;
-    if read(store, id)?.is_none() {
+    let Some(document) = read(store, id)? else {
         return Ok(Answer::No(format!("there is no service {id}")));
-    }
+    };
+    revoke::end_tokens(store, document.secrets.iter().map(|secret| &secret.sha256))?;
     store.delete(&key(id))?;
     Ok(Answer::Yes(if *json {
         json!({ "removed": id }).to_string()
     } else {
-        format!("{id}: removed; its token is refused within two minutes")
+        format!("{id}: removed; its token is refused within a minute")
     }))
 }
 
