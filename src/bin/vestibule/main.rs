@@ -4,6 +4,7 @@ mod ask;
 mod clock;
 mod completion;
 mod decisions;
+mod doctor;
 mod idp_add;
 mod idp_check;
 mod idp_form;
@@ -25,6 +26,7 @@ mod revoke;
 mod rollback;
 mod saml_inspect;
 mod service;
+mod sign_in;
 mod store;
 mod web;
 
@@ -53,6 +55,8 @@ enum Vestibule {
     Rollback(rollback::Arguments),
     /// List the releases of a host
     History(rollback::HistoryArguments),
+    /// Look at a gate at work, and say what to do
+    Doctor(Box<doctor::Arguments>),
     /// End sessions before their time
     Revoke(revoke::Arguments),
     /// Service tokens, for machines
@@ -151,6 +155,7 @@ fn main() -> ExitCode {
         Vestibule::Publish(arguments) => publish::run(&arguments),
         Vestibule::Rollback(arguments) => rollback::run(&arguments),
         Vestibule::History(arguments) => rollback::history(&arguments),
+        Vestibule::Doctor(arguments) => doctor::run(&arguments),
         Vestibule::Revoke(arguments) => revoke::run(&arguments),
         Vestibule::Service(Service::Add(arguments)) => service::add(&arguments),
         Vestibule::Service(Service::Rotate(arguments)) => service::rotate(&arguments),

@@ -59,6 +59,11 @@ impl Place {
         (self.local || self.remote).then(|| Store { place: self.clone() })
     }
 
+    /// wrangler's configuration.
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+
     /// What people call it.
     pub fn name(&self) -> &'static str {
         if self.remote { "the store at Cloudflare" } else { "the store of this computer" }
