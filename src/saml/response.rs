@@ -122,6 +122,9 @@ pub(super) fn conclude(signed: &Verified, expected: &Expected<'_>) -> Result<Acc
     let assertion = Assertion::read(signed)?;
     let expires = check(&assertion, expected)?;
     expected.at(Check::Subject);
+    if let Some(trail) = expected.trail {
+        trail.sent(assertion.attributes.iter().map(|(name, _)| name.clone()));
+    }
     Ok(Accepted {
         assertion_id: assertion.id.clone(),
         session_not_on_or_after: assertion.authn.session_not_on_or_after,

@@ -79,15 +79,27 @@ checks! {
 /// The checks that were begun. All but the last were passed; the last was, where nothing was
 /// refused.
 #[derive(Debug, Default)]
-pub struct Trail(RefCell<Vec<Check>>);
+pub struct Trail {
+    begun: RefCell<Vec<Check>>,
+    sent: RefCell<Vec<String>>,
+}
 
 impl Trail {
     pub(super) fn at(&self, check: Check) {
-        self.0.borrow_mut().push(check);
+        self.begun.borrow_mut().push(check);
+    }
+
+    pub(super) fn sent(&self, names: impl Iterator<Item = String>) {
+        self.sent.borrow_mut().extend(names);
     }
 
     /// Those that were begun, in order.
     pub fn begun(&self) -> Vec<Check> {
-        self.0.borrow().clone()
+        self.begun.borrow().clone()
+    }
+
+    /// The names of the attributes that the assertion has, once it was verified.
+    pub fn attributes(&self) -> Vec<String> {
+        self.sent.borrow().clone()
     }
 }

@@ -1,7 +1,7 @@
 //! `vestibule idp check`
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -12,7 +12,9 @@ use vestibule::saml::binding::Endpoint;
 use vestibule::saml::idp::{IdentityProvider, IdpDocument};
 use vestibule::saml::warnings::Warning;
 
-use crate::{Answer, clock};
+use crate::saml_inspect::Posted;
+use crate::sign_in::{self, SignIn};
+use crate::{Answer, clock, idp_form};
 
 /// How an administrator takes what a refresh proposes.
 const PROPOSAL: &str = "\
@@ -23,10 +25,25 @@ A change that no pinned key signed is not taken, but waits at proposal/<id>. To 
 ";
 
 #[derive(Args)]
-#[command(after_help = "Example:\n  vestibule idp check jumpcloud.xml")]
+#[command(after_help = "Examples:
+  vestibule idp check jumpcloud.xml
+  vestibule idp check idp.json --id jumpcloud --response response.txt --host app.example.com")]
 pub struct Arguments {
     /// Metadata in XML, or the JSON document that is stored as idp/<id>
     file: PathBuf,
+    /// A response that it posted: XML, base64, a URL-encoded value or a whole form. Say what came,
+    /// and which rules that satisfies
+    #[arg(long, requires = "host")]
+    response: Option<PathBuf>,
+    /// The host that the response was posted to, such as app.example.com
+    #[arg(long, requires = "response")]
+    host: Option<String>,
+    /// Its id, the <id> of idp/<id>
+    #[arg(long, default_value = "checked")]
+    id: String,
+    /// Policy documents; without any, those in policies/ that name its id
+    #[arg(long, requires = "response")]
+    policy: Vec<PathBuf>,
     /// Warn as of this time, such as 2026-11-23T12:00:00Z, and not as of now
     #[arg(long, value_parser = clock::read)]
     at: Option<UnixTime>,
@@ -39,6 +56,11 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
     let bytes = std::fs::read(&arguments.file)
         .map_err(|error| format!("{}: {error}", arguments.file.display()))?;
     let now = arguments.at.unwrap_or_else(clock::now);
+    if let (Some(response), Some(host)) = (&arguments.response, &arguments.host) {
+        let mut idp = read(&bytes).map_err(|r| format!("{}: {r}", arguments.file.display()))?;
+        idp.id.clone_from(&arguments.id);
+        return posted(arguments, &idp, response, host, now);
+    }
     Ok(match (read(&bytes), arguments.json) {
         (Ok(idp), false) => Answer::Yes(describe(&idp, now)),
         (Ok(idp), true) => Answer::Yes(report(&idp, now).to_string()),
@@ -52,6 +74,36 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
             .to_string(),
         ),
     })
+}
+
+/// What a posted response says, and which rules that satisfies.
+fn posted(
+    arguments: &Arguments,
+    idp: &IdentityProvider,
+    response: &Path,
+    host: &str,
+    now: UnixTime,
+) -> Result<Answer, String> {
+    let base = idp_form::base(host);
+    let (entity_id, acs) = (format!("{base}/.access/metadata"), format!("{base}/.access/acs"));
+    let posted = Posted {
+        file: response,
+        idp,
+        entity_id: &entity_id,
+        acs: &acs,
+        at: now,
+        in_response_to: None,
+    };
+    let report = posted.inspect()?;
+    let Ok(accepted) = &report.outcome else {
+        let text = if arguments.json { report.json().to_string() } else { report.text() };
+        return Ok(Answer::No(text));
+    };
+    let policies = sign_in::documents(&arguments.policy, &idp.id)?;
+    let unread = sign_in::unread(&report.attributes, &idp.attributes);
+    let sign_in = SignIn { facts: &accepted.subject, unread, policies: &policies, now };
+    let text = if arguments.json { sign_in.json().to_string() } else { sign_in.text() };
+    Ok(Answer::Yes(text))
 }
 
 /// Either kind of file. No JSON document begins as XML does.

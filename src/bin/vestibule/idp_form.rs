@@ -82,7 +82,7 @@ fn documents() -> Result<Vec<Policy>, String> {
 }
 
 /// Only the gate on this very computer is reached without TLS.
-fn base(host: &str) -> String {
+pub fn base(host: &str) -> String {
     let name = host.split(':').next().unwrap_or_default();
     let scheme = if matches!(name, "localhost" | "127.0.0.1") { "http" } else { "https" };
     format!("{scheme}://{host}")

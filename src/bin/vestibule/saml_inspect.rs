@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use vestibule::dsig::decode_base64;
 use vestibule::identity::UnixTime;
 use vestibule::refusals::Refusal;
+use vestibule::saml::idp::IdentityProvider;
 use vestibule::saml::response::{Accepted, Expected, accept};
 use vestibule::saml::trail::{Check, Trail};
 use vestibule::xml::{Document, Profile};
@@ -43,28 +44,53 @@ pub struct Arguments {
     json: bool,
 }
 
+/// A response, and what it is checked against.
+pub struct Posted<'a> {
+    pub file: &'a Path,
+    pub idp: &'a IdentityProvider,
+    pub entity_id: &'a str,
+    pub acs: &'a str,
+    pub at: UnixTime,
+    /// ID of the request; without it, the response is taken at its word.
+    pub in_response_to: Option<&'a str>,
+}
+
+impl Posted<'_> {
+    /// Checks it as the gate does.
+    pub fn inspect(&self) -> Result<Report, String> {
+        let xml = response(&bytes(self.file)?)
+            .ok_or(format!("{}: neither XML nor base64 of XML", self.file.display()))?;
+        let claimed = self.in_response_to.map(str::to_owned).or_else(|| claimed_request(&xml));
+        let trail = Trail::default();
+        let outcome = accept(
+            &xml,
+            &Expected {
+                idp: self.idp,
+                entity_id: self.entity_id,
+                acs: self.acs,
+                request_id: claimed.as_deref(),
+                forced_at: None,
+                now: self.at,
+                trail: Some(&trail),
+            },
+        );
+        let (begun, attributes) = (trail.begun(), trail.attributes());
+        Ok(Report { outcome, begun, attributes, compared: self.in_response_to.is_some() })
+    }
+}
+
 pub fn run(arguments: &Arguments) -> Result<Answer, String> {
     let idp = idp_check::read(&bytes(&arguments.idp)?)
         .map_err(|refusal| format!("{}: {}", arguments.idp.display(), refusal.cause()))?;
-    let xml = response(&bytes(&arguments.file)?)
-        .ok_or(format!("{}: neither XML nor base64 of XML", arguments.file.display()))?;
-    // Without a request to compare with, the response is taken at its word.
-    let claimed = arguments.in_response_to.clone().or_else(|| claimed_request(&xml));
-    let trail = Trail::default();
-    let outcome = accept(
-        &xml,
-        &Expected {
-            idp: &idp,
-            entity_id: &arguments.entity_id,
-            acs: &arguments.acs,
-            request_id: claimed.as_deref(),
-            forced_at: None,
-            now: arguments.at.unwrap_or_else(clock::now),
-            trail: Some(&trail),
-        },
-    );
-    let report =
-        Report { outcome, begun: trail.begun(), compared: arguments.in_response_to.is_some() };
+    let posted = Posted {
+        file: &arguments.file,
+        idp: &idp,
+        entity_id: &arguments.entity_id,
+        acs: &arguments.acs,
+        at: arguments.at.unwrap_or_else(clock::now),
+        in_response_to: arguments.in_response_to.as_deref(),
+    };
+    let report = posted.inspect()?;
     let text = if arguments.json { report.json().to_string() } else { report.text() };
     Ok(if report.outcome.is_ok() { Answer::Yes(text) } else { Answer::No(text) })
 }
@@ -98,8 +124,11 @@ fn claimed_request(xml: &[u8]) -> Option<String> {
     document.root().attribute("InResponseTo").map(str::to_owned)
 }
 
-struct Report {
-    outcome: Result<Accepted, Refusal>,
+/// How the checks came out.
+pub struct Report {
+    pub outcome: Result<Accepted, Refusal>,
+    /// The names of the attributes that were sent.
+    pub attributes: Vec<String>,
     begun: Vec<Check>,
     /// Whether the request was given.
     compared: bool,
@@ -116,7 +145,7 @@ impl Report {
         }
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let mut text = String::new();
         for check in Check::ALL {
             let (result, name, clause) = (self.result(*check), check.name(), check.clause());
@@ -141,7 +170,7 @@ impl Report {
         text
     }
 
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let checks = Check::ALL.iter().map(|check| {
             json!({ "check": check.name(), "clause": check.clause(), "result": self.result(*check) })
         });
