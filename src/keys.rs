@@ -100,6 +100,12 @@ impl SealKeys {
         }
     }
 
+    /// The ids of the keys, which are digests of them.
+    pub fn ids(&self) -> Vec<String> {
+        let hex = |id: &[u8; KEY_ID]| id.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.0.iter().map(|(id, _)| hex(id)).collect()
+    }
+
     /// Seals `plain` for one purpose and application: base64url of key id, nonce and ciphertext.
     ///
     /// `nonce` must be random. 2^32 values under one key are the bound of NIST SP 800-38D.
@@ -204,6 +210,11 @@ impl SignKeys {
             &SystemRandom::new(),
         )
         .or(Err(Refusal::KeysUnusable))
+    }
+
+    /// The ids of the keys.
+    pub fn ids(&self) -> Vec<&str> {
+        self.0.iter().map(|key| key.public.kid.as_str()).collect()
     }
 
     /// The body of `/.access/jwks.json`.

@@ -21,6 +21,7 @@ pub mod look;
 pub mod origin_assertion;
 pub mod pages;
 pub mod policy;
+pub mod records;
 pub mod refusals;
 pub mod revocations;
 pub mod saml;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use vestibule::identity::Email;
 use vestibule::look::{Contact, Look};
 use vestibule::pages::{self, Pages, STYLE};
+use vestibule::records::Decided;
 use vestibule::refusals::{Refusal, Refused};
 use vestibule::web_url::WebUrl;
 
@@ -44,12 +45,9 @@ const JARGON: &[&str] = &[
 ];
 
 fn page(refusal: Refusal, language: &str, person: Option<&str>) -> String {
-    let refused = Refused {
-        detail: "The detail".into(),
-        rule: Some("/HR/**".into()),
-        person: person.map(str::to_owned),
-        ..refusal.into()
-    };
+    let person = person.map(str::to_owned);
+    let decided = Decided { rule: Some("/HR/**".into()), person, ..Decided::default() };
+    let refused = Refused { detail: "The detail".into(), decided, ..refusal.into() };
     let look = Look { name: "Intranet".into(), ..Look::default() };
     Pages::new(Some(language), Arc::new(look)).refused(&pages::Refusal {
         refused: &refused,
@@ -171,7 +169,7 @@ fn whom_to_ask() {
 fn nothing_that_came_with_a_request_is_markup() {
     let evil = "<script>alert(1)</script>\"'&";
     let mut refused = Refused::from(Refusal::NotAllowed);
-    refused.person = Some(evil.into());
+    refused.decided.person = Some(evil.into());
     refused.detail = evil.into();
     let html = Pages::new(None, Arc::new(Look { name: evil.into(), ..Look::default() })).refused(
         &pages::Refusal {

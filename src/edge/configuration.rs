@@ -6,16 +6,17 @@ use std::fmt::Debug;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use serde_json::json;
-use worker::{Context, Env, KvStore, console_error, console_warn};
+use worker::{Context, Env, KvStore};
 
 use super::ledger;
+use super::log::{fault, log};
 use super::patience::within;
 use crate::freshness::{Age, Freshness, Kept, STORE_CACHE};
 use crate::gate::{Application, Deployment};
 use crate::identity::UnixTime;
 use crate::look::Look;
 use crate::policy::{Policy, wildcard_of};
+use crate::records::Event;
 use crate::refusals::{Refusal, Refused};
 use crate::saml::idp::IdentityProvider;
 use crate::service::ServiceDocument;
@@ -39,6 +40,7 @@ pub(super) fn deployment(env: &Env) -> Result<Rc<Deployment>, Refused> {
     }
     let text = |name: &str| env.var(name).ok().map(|value| value.to_string());
     let read = Rc::new(Deployment::read(text)?);
+    log(&Event::Keys { seal: read.seal.ids(), sign: read.sign.ids() });
     DEPLOYMENT.set(Some(Rc::clone(&read)));
     Ok(read)
 }
@@ -92,6 +94,10 @@ async fn refresh(
             if last_good.is_none() {
                 warn_of_legacy(&application);
             }
+            let release = application.policy.release();
+            if known_application.is_none_or(|known| known.policy.release() != release) {
+                log(&Event::ReleaseSeen { host: name, release: release.map(Into::into) });
+            }
             Rc::new(application)
         }
         // Taken away on purpose, so that nothing is left to be in force.
@@ -113,18 +119,16 @@ fn is_old(read: &Application, known: Option<&Application>, now: UnixTime) -> boo
 /// What was good last, if anything was.
 pub(super) fn kept<T>(name: &str, refused: Refused, last_good: Option<T>) -> Result<T, Refused> {
     let Some(last_good) = last_good else { return Err(refused) };
-    let line = json!({ "event": "last-good-kept", "host": name, "code": refused.refusal.code(),
-        "detail": refused.detail });
-    console_error!("{line}");
+    let (code, detail) = (refused.refusal.code(), &refused.detail);
+    log(&Event::LastGoodKept { host: name, code, detail });
     Ok(last_good)
 }
 
 /// Once an isolate: what is accepted although it is weak should not be forgotten.
 fn warn_of_legacy(application: &Application) {
     for idp in application.idps().iter().filter(|idp| !idp.legacy.is_empty()) {
-        let line = json!({ "event": "legacy-accepted", "host": application.host,
-            "idp": idp.id, "legacy": idp.legacy });
-        console_warn!("{line}");
+        let (host, legacy) = (&application.host, &idp.legacy);
+        log(&Event::LegacyAccepted { host, idp: &idp.id, legacy });
     }
 }
 
@@ -170,7 +174,9 @@ async fn load(env: &Env, host: &str, base: String) -> Result<Application, Refuse
             match ServiceDocument::from_json(&json) {
                 Ok(document) => drop(services.insert(id.clone(), document)),
                 // Its token is refused; the others need not suffer.
-                Err(fault) => unusable(host, &format!("service/{id}"), &fault),
+                Err(detail) => {
+                    log(&Event::Unusable { host, key: &format!("service/{id}"), detail: &detail });
+                }
             }
         }
     }
@@ -187,19 +193,15 @@ async fn candidate(env: &Env, host: &str) -> Option<Policy> {
     match Policy::from_json(&text) {
         Ok(policy) if policy.covers_host(host) => Some(policy),
         Ok(_) => {
-            unusable(host, &key, "hosts");
+            log(&Event::Unusable { host, key: &key, detail: "hosts" });
             None
         }
         Err(faults) => {
-            unusable(host, &key, &faults.first().map(ToString::to_string).unwrap_or_default());
+            let detail = &faults.first().map(ToString::to_string).unwrap_or_default();
+            log(&Event::Unusable { host, key: &key, detail });
             None
         }
     }
-}
-
-fn unusable(host: &str, key: &str, detail: &str) {
-    let line = json!({ "event": "unusable", "host": host, "key": key, "detail": detail });
-    console_error!("{line}");
 }
 
 /// What is stored under a key.
@@ -217,7 +219,7 @@ pub(super) async fn reached<T, E: Debug>(
     asked: impl Future<Output = Result<T, E>>,
 ) -> Result<T, Refused> {
     let unavailable = |error: &dyn Debug| {
-        console_error!("CONFIG {what}: {error:?}");
+        fault(&format!("CONFIG {what}"), error);
         Refused::because(Refusal::StoreUnavailable, "CONFIG")
     };
     within(asked)

@@ -1,8 +1,8 @@
 // What Rust would do in many steps, each of which crosses between wasm and JavaScript: in one.
 
-/** Method, URL, cookies and the names of all headers, a line each. None of them can hold a line end. */
+/** Method, URL, cookies, Cloudflare's id of the request and the names of all headers, a line each. None of them can hold a line end. */
 export function head({ method, url, headers }) {
-  return `${method}\n${url}\n${headers.get('cookie') ?? ''}\n${[...headers.keys()]}`;
+  return `${method}\n${url}\n${headers.get('cookie') ?? ''}\n${headers.get('cf-ray') ?? ''}\n${[...headers.keys()]}`;
 }
 
 const personal = { cache: 'no-store' };

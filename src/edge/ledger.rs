@@ -4,9 +4,10 @@
 use serde::Deserialize;
 use worker::{
     DurableObject, Env, Method, ObjectNamespace, Request, Response, SqlStorage, State, Url,
-    console_error, durable_object,
+    durable_object,
 };
 
+use super::log::fault;
 use super::patience::within;
 use crate::gate::{Claim, SignOut};
 use crate::identity::UnixTime;
@@ -198,7 +199,7 @@ impl Book {
     }
 }
 
-fn unavailable(error: impl std::fmt::Display) -> Refused {
-    console_error!("LEDGER: {error}");
+fn unavailable(error: impl std::fmt::Debug) -> Refused {
+    fault("LEDGER", &error);
     Refusal::LedgerUnavailable.into()
 }

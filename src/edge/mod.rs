@@ -3,6 +3,7 @@
 mod body;
 mod configuration;
 mod ledger;
+mod log;
 mod patience;
 mod refresh;
 mod request;
@@ -15,12 +16,14 @@ use std::cell::RefCell;
 use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, console_log, event};
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
 
 use crate::gate::{Answer, Asked, Forward, Gate, Own, Reply, Scene, SignOut, Target};
 use crate::origin_assertion::Remembered;
 use crate::pages;
+use crate::records::{Decision, Event};
 use crate::refusals::{Refusal, Refused};
+use log::{fault, log};
 use request::Head;
 
 thread_local! {
@@ -52,10 +55,12 @@ async fn fetch(
     context: Context,
 ) -> worker::Result<web_sys::Response> {
     let head = Head::of(&request);
-    if let Some(reply) = fixed(&head, &env) {
-        return send(reply);
-    }
-    match answer(&head, &env, &context).await {
+    let answered = match fixed(&head, &env) {
+        Some(Ok(reply)) => return send(reply),
+        Some(Err(refused)) => Err(refused),
+        None => answer(&head, &env, &context).await,
+    };
+    match answered {
         Ok(response) => Ok(response),
         Err(refused) => refuse(&head, &env, &refused),
     }
@@ -68,21 +73,20 @@ async fn scheduled(_: ScheduledEvent, env: Env, _: ScheduleContext) {
 }
 
 /// What needs no configuration: health, and the files of our pages.
-fn fixed(head: &Head<'_>, env: &Env) -> Option<Reply> {
+fn fixed(head: &Head<'_>, env: &Env) -> Option<Result<Reply, Refused>> {
     if head.method() != "GET" {
         return None;
     }
     match head.path()? {
         "/.access/style.css" => {
-            Some(Reply::document("text/css; charset=utf-8", pages::STYLE.to_owned()))
+            Some(Ok(Reply::document("text/css; charset=utf-8", pages::STYLE.to_owned())))
         }
         "/.access/submit.js" => {
-            Some(Reply::document("text/javascript; charset=utf-8", pages::SUBMIT.to_owned()))
+            Some(Ok(Reply::document("text/javascript; charset=utf-8", pages::SUBMIT.to_owned())))
         }
-        "/.access/health" => Some(match configuration::check(env) {
-            Ok(()) => Reply::json(200, &json!({ "status": "ok" })),
-            Err(refused) => refusing(&refused, head, env, &reference()),
-        }),
+        "/.access/health" => {
+            Some(configuration::check(env).map(|()| Reply::json(200, &json!({ "status": "ok" }))))
+        }
         _ => None,
     }
 }
@@ -112,18 +116,24 @@ async fn answer(
     };
     let answer = REMEMBERED.with_borrow_mut(|remembered| gate.answer(head, &target, remembered))?;
     match answer {
-        Answer::Forward(forward) => self::forward(head.request(), forward).await,
+        Answer::Forward(forward) => {
+            let (request, decided) = (head.asked(&target), &forward.decided);
+            log(&Event::Allowed(Decision { request, decided }));
+            self::forward(head.request(), &forward).await
+        }
         Answer::Own(own) => finish(own, &gate).await,
-        Answer::SignIn(own, record) => {
-            console_log!("{record}");
+        Answer::SignIn(own, decided) => {
+            let request = head.asked(&target);
+            log(&Event::SignIn(Decision { request, decided: &decided }));
             finish(own, &gate).await
         }
         Answer::Acs => finish(sign_in::sign_in(head, env, &gate).await?, &gate).await,
         Answer::Slo => {
             let form = head.form().await?;
-            sign_out(env, &gate, gate.slo_form(&form, head)?).await
+            let ended = gate.slo_form(&form, head)?;
+            sign_out(head, env, &gate, ended).await
         }
-        Answer::SignOut(ended) => sign_out(env, &gate, ended).await,
+        Answer::SignOut(ended) => sign_out(head, env, &gate, ended).await,
     }
 }
 
@@ -142,30 +152,33 @@ async fn finish(own: Own, gate: &Gate<'_>) -> Result<web_sys::Response, Refused>
 
 /// Lets the ledger write down what ends, so that no copy of a cookie outlives it.
 async fn sign_out(
+    head: &Head<'_>,
     env: &Env,
     gate: &Gate<'_>,
-    ended: SignOut,
+    sign_out: SignOut,
 ) -> Result<web_sys::Response, Refused> {
     let host = &gate.application.host;
-    ledger::sign_out(env, host, &ended, gate.now).await?;
+    ledger::sign_out(env, host, &sign_out, gate.now).await?;
     revocations::expire(host);
-    finish(ended.answer, gate).await
+    if let Some(ended) = &sign_out.ended {
+        log(&Event::SignedOut { request: head.received(), ended });
+    }
+    finish(sign_out.answer, gate).await
 }
 
 /// Sends a request on. The runtime's own request is handed over, so that method, body and whatever
 /// else it has stay as they are and stream.
 async fn forward(
     request: &web_sys::Request,
-    forward: Forward,
+    forward: &Forward,
 ) -> Result<web_sys::Response, Refused> {
-    console_log!("{}", forward.record);
-    let Forward { url, remove, set, personal, set_cookies, .. } = &forward;
+    let Forward { url, remove, set, personal, set_cookies, .. } = forward;
     // No name and no value of ours holds a line end: all values are encoded.
     let set: Vec<&str> = set.iter().flat_map(|(name, value)| [name.as_ref(), value]).collect();
     // A header that can't be set would be a request without identity (SEC-36).
     let sent = send_on(request, url, &remove.join("\n"), &set.join("\n"), *personal);
     let response = JsFuture::from(sent.map_err(broken)?).await.map_err(|error| {
-        console_error!("origin: {error:?}");
+        fault("origin", &error);
         Refused::from(Refusal::OriginUnreachable)
     })?;
     let response: web_sys::Response = response.dyn_into().map_err(broken)?;
@@ -178,13 +191,7 @@ async fn forward(
 /// Says no: a log line, and an answer with the same reference.
 fn refuse(head: &Head<'_>, env: &Env, refused: &Refused) -> worker::Result<web_sys::Response> {
     let reference = reference();
-    let host = head.host();
-    let path = head.path().unwrap_or_default();
-    console_log!("{}", refused.record(&reference, host, head.method(), path));
-    send(refusing(refused, head, env, &reference))
-}
-
-fn refusing(refused: &Refused, head: &Head<'_>, env: &Env, reference: &str) -> Reply {
+    log(&Event::refused(refused, &reference, head.received()));
     let deployment = configuration::deployment(env);
     let base = match &deployment {
         Ok(deployment) => deployment.base_of(head.host()),
@@ -192,8 +199,9 @@ fn refusing(refused: &Refused, head: &Head<'_>, env: &Env, reference: &str) -> R
     };
     let target = Target::parse(head.url()).ok();
     let look = configuration::look(head.host());
-    let scene = Scene { base: &base, target: target.as_ref(), look, reference, now: now() };
-    Reply::refusing(refused, head, &scene)
+    let scene =
+        Scene { base: &base, target: target.as_ref(), look, reference: &reference, now: now() };
+    send(Reply::refusing(refused, head, &scene))
 }
 
 fn send(reply: Reply) -> worker::Result<web_sys::Response> {
@@ -210,7 +218,7 @@ fn send(reply: Reply) -> worker::Result<web_sys::Response> {
 
 /// What the runtime refuses to do although it should.
 fn broken(error: impl Into<JsValue>) -> Refused {
-    console_error!("broken: {:?}", error.into());
+    fault("runtime", &error.into());
     Refusal::Broken.into()
 }
 

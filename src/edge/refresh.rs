@@ -1,15 +1,16 @@
 //! The cron trigger: looks at every identity provider, and fetches its metadata anew (SEC-34).
 
-use serde_json::json;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestInit, RequestRedirect};
-use worker::{Env, console_error, console_log, console_warn};
+use worker::Env;
 
 use super::body::{self, Unread};
 use super::configuration::{self, reached, store};
+use super::log::log;
 use crate::identity::UnixTime;
 use crate::limits;
+use crate::records::{Event, Refreshed};
 use crate::refusals::{Refusal, Refused};
 use crate::saml::idp::{IdentityProvider, IdpDocument};
 use crate::saml::refresh::{Outcome, refresh};
@@ -39,10 +40,9 @@ pub(super) async fn all(env: &Env, now: UnixTime) {
     }
 }
 
-fn failed(id: &str, refused: &Refused) {
-    let line = json!({ "event": "idp-refresh", "idp": id, "outcome": "failed",
-        "code": refused.refusal.code(), "detail": refused.detail });
-    console_error!("{line}");
+fn failed(idp: &str, refused: &Refused) {
+    let outcome = Refreshed::Failed { code: refused.refusal.code(), detail: &refused.detail };
+    log(&Event::IdpRefresh { idp, outcome });
 }
 
 async fn one(env: &Env, id: &str, now: UnixTime) -> Result<(), Refused> {
@@ -52,28 +52,27 @@ async fn one(env: &Env, id: &str, now: UnixTime) -> Result<(), Refused> {
     let document = IdpDocument::from_json(&json).map_err(because)?;
     let idp = IdentityProvider::from_document(id, document.clone()).map_err(because)?;
     for warning in idp.warnings(now).iter().filter(|warning| warning.is_due()) {
-        let line = json!({ "event": "idp-warning", "idp": id, "code": warning.code(),
-            "detail": warning.to_string() });
-        console_warn!("{line}");
+        let (code, detail) = (warning.code(), &warning.to_string());
+        log(&Event::IdpWarning { idp: id, code, detail });
     }
     let Some(source) = idp.source else { return Ok(()) };
     let fetched = fetch(source.url).await?;
     let proposal = format!("proposal/{id}");
     let outcome = refresh(&document, &fetched, now);
-    let line = |outcome, changes: &[String]| json!({ "event": "idp-refresh", "idp": id, "outcome": outcome, "changes": changes });
+    let came_to = |outcome| log(&Event::IdpRefresh { idp: id, outcome });
     match outcome.map_err(|refusal| Refused::because(refusal, "what was fetched"))? {
         Outcome::Unchanged => {
             withdraw(env, &proposal).await?;
-            console_log!("{}", line("unchanged", &[]));
+            came_to(Refreshed::Unchanged);
         }
         Outcome::Take(new, changes) => {
             put(env, &key, &new).await?;
             withdraw(env, &proposal).await?;
-            console_warn!("{}", line("taken", &changes));
+            came_to(Refreshed::Taken { changes: &changes });
         }
         Outcome::Propose(new, changes) => {
             put(env, &proposal, &new).await?;
-            console_warn!("{}", line("proposed", &changes));
+            came_to(Refreshed::Proposed { changes: &changes });
         }
     }
     Ok(())

@@ -4,8 +4,9 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
 use super::body::{self, Unread};
-use crate::gate::{Asked, Certificate, Form, Whence, read_form};
+use crate::gate::{Asked, Certificate, Form, Target, Whence, read_form};
 use crate::limits;
+use crate::records;
 use crate::refusals::{Refusal, Refused};
 
 /// A request whose parts are fetched once, when they are asked for.
@@ -15,6 +16,7 @@ pub(super) struct Head<'a> {
     method: String,
     url: String,
     cookie: Option<String>,
+    ray: Option<String>,
     /// Names of all headers, with commas between them: none holds one.
     names: String,
 }
@@ -29,9 +31,10 @@ impl<'a> Head<'a> {
         let head = head(request);
         let mut lines = head.split('\n').map(str::to_owned);
         let mut line = || lines.next().unwrap_or_default();
-        let (method, url, cookie, names) = (line(), line(), line(), line());
-        let cookie = Some(cookie).filter(|cookie| !cookie.is_empty());
-        Head { request, headers: request.headers(), method, url, cookie, names }
+        let (method, url, cookie, ray, names) = (line(), line(), line(), line(), line());
+        let given = |value: String| Some(value).filter(|value| !value.is_empty());
+        let (cookie, ray) = (given(cookie), given(ray));
+        Head { request, headers: request.headers(), method, url, cookie, ray, names }
     }
 
     pub(super) fn request(&self) -> &'a web_sys::Request {
@@ -57,6 +60,18 @@ impl<'a> Head<'a> {
     /// The path as received, without the query; for the log and fixed addresses only.
     pub(super) fn path(&self) -> Option<&str> {
         self.authority_and_path().map(|(_, path)| path)
+    }
+
+    /// The request for the log, as it was received.
+    pub(super) fn received(&self) -> records::Request<'_> {
+        let (host, path) = (self.host(), self.path().unwrap_or_default());
+        records::Request { ray: self.ray.as_deref(), host, method: &self.method, path }
+    }
+
+    /// The request for the log, as it was read.
+    pub(super) fn asked<'b>(&'b self, target: &'b Target) -> records::Request<'b> {
+        let (host, path) = (target.host.as_str(), target.path.as_str());
+        records::Request { host, path, ..self.received() }
     }
 
     fn read(&self, name: &str) -> Option<String> {

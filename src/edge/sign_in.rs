@@ -4,11 +4,13 @@ use js_sys::{Object, Promise, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::{Env, console_error, console_log};
+use worker::Env;
 
+use super::log::{fault, log};
 use super::request::Head;
 use super::{ledger, webcrypto};
 use crate::gate::{Asked, Claim, Gate, Own, Posted, SealedClaim};
+use crate::records::Event;
 use crate::refusals::{Refusal, Refused};
 
 /// Milliseconds after which a failed decryption is answered: more than any takes, so that the time
@@ -34,9 +36,9 @@ pub(super) async fn sign_in(head: &Head<'_>, env: &Env, gate: &Gate<'_>) -> Resu
         Posted::Own(own) => return Ok(own),
     };
     let first = ledger::claim(env, &claim, gate.now).await?;
-    let record = claim.record(head.host());
+    let signed_in = claim.signed_in();
     let reply = gate.begin(claim, first, head)?;
-    console_log!("{record}");
+    log(&Event::SignedIn { request: head.received(), signed_in: &signed_in });
     Ok(Own::Ready(reply))
 }
 
@@ -65,7 +67,7 @@ async fn open(
 /// Counts a try. Without the limiter there is none.
 async fn limit(env: &Env, whose: &str) -> Result<(), Refused> {
     let unusable = |error: JsValue| {
-        console_error!("LOGIN_LIMIT: {error:?}");
+        fault("LOGIN_LIMIT", &error);
         Refused::because(Refusal::BindingMissing, "LOGIN_LIMIT")
     };
     let limiter = Reflect::get(env, &"LOGIN_LIMIT".into()).map_err(unusable)?;

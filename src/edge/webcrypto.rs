@@ -8,8 +8,8 @@ use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
-use worker::console_error;
 
+use super::log::fault;
 use crate::saml::sp_keys::{SpKey, SpKeys};
 use crate::xenc::{EncryptedKey, OaepHash};
 
@@ -74,7 +74,7 @@ async fn import(key: &SpKey, purpose: Use) -> Result<CryptoKey, JsValue> {
         usages.unchecked_ref(),
     )?;
     let imported = JsFuture::from(import).await.inspect_err(|error| {
-        console_error!("SAML_KEY: {error:?}");
+        fault("SAML_KEY", error);
     })?;
     let imported: CryptoKey = imported.unchecked_into();
     IMPORTED.with_borrow_mut(|all| all.insert(name, imported.clone()));

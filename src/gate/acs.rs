@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Value, json};
 
 use super::login::{LoginState, Start};
 use super::reply::{Own, Reply};
@@ -13,6 +12,7 @@ use super::{Asked, Gate};
 use crate::cookies::{self, LOGIN, SESSION};
 use crate::dsig;
 use crate::limits;
+use crate::records::SignedIn;
 use crate::refusals::{Refusal, Refused};
 use crate::saml::binding::Field;
 use crate::saml::response::{Accepted, Expected, Received, accept, receive, unsolicited_issuer};
@@ -94,17 +94,15 @@ impl Claim {
         &self.sign_in.idp
     }
 
-    /// The log line of a sign-in: who, and by which assertion.
-    pub fn record(&self, host: &str) -> Value {
+    /// What the log says of it.
+    pub fn signed_in(&self) -> SignedIn {
         let answers = self.sign_in.answers.as_ref();
-        json!({
-            "event": "signed-in",
-            "host": host,
-            "person": self.accepted.subject.shown(),
-            "idp": self.sign_in.idp,
-            "assertion": self.accepted.assertion_id,
-            "answers": answers.map(|(state, _)| &state.request_id),
-        })
+        SignedIn {
+            person: self.accepted.subject.shown().to_owned(),
+            idp: self.sign_in.idp.clone(),
+            assertion: self.accepted.assertion_id.clone(),
+            answers: answers.map(|(state, _)| state.request_id.clone()),
+        }
     }
 
     /// What must not be in the ledger yet: the assertion and the request it answers (SEC-27).

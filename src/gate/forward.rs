@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value, json};
-
 use super::asked::{Asked, Target};
 use crate::caller::Caller;
 use crate::identity::ToldHeader;
 use crate::policy::Granted;
+use crate::records::Decided;
 use crate::{cookies, headers};
 
 /// What has to be done to a request before the origin gets it. Method, body and all other headers
@@ -24,8 +23,8 @@ pub struct Forward {
     pub personal: bool,
     /// `Set-Cookie` values for the answer.
     pub set_cookies: Vec<String>,
-    /// The log line: one JSON object, without the query.
-    pub record: Value,
+    /// What was decided, for the log.
+    pub decided: Decided,
 }
 
 impl Forward {
@@ -36,11 +35,8 @@ impl Forward {
         asked: &dyn Asked,
         identity: Option<(Caller<'_>, String)>,
         told: &[ToldHeader],
-        log: Map<String, Value>,
+        decided: Decided,
     ) -> Self {
-        let mut log = log;
-        log.insert("person".into(), json!(identity.as_ref().map(|(caller, _)| caller.shown())));
-        let record = record("allowed", granted.rule(), asked, target, log);
         let query = target.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         let names = asked.header_names();
         let connection = asked.header("connection");
@@ -62,22 +58,6 @@ impl Forward {
         }
         let path = granted.path().as_str();
         let (url, set_cookies) = (format!("{origin}{path}{query}"), Vec::new());
-        Forward { url, remove, set, personal, set_cookies, record }
+        Forward { url, remove, set, personal, set_cookies, decided }
     }
-}
-
-/// The log line of a request that is not refused: no query, no cookie.
-pub(super) fn record(
-    event: &str,
-    rule: &str,
-    asked: &dyn Asked,
-    target: &Target,
-    mut log: Map<String, Value>,
-) -> Value {
-    log.insert("event".into(), event.into());
-    log.insert("rule".into(), rule.into());
-    log.insert("host".into(), target.host.as_str().into());
-    log.insert("method".into(), asked.method().into());
-    log.insert("path".into(), target.path.as_str().into());
-    log.into()
 }

@@ -7,6 +7,7 @@ use super::acs::Form;
 use super::reply::{Own, Reply, carrying};
 use super::{Asked, Gate};
 use crate::cookies;
+use crate::records::{Ended, EndedBy};
 use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revoked;
 use crate::saml::binding::SignedQuery;
@@ -23,6 +24,8 @@ pub struct SignOut {
     pub revoke: Vec<Revoked>,
     /// The identity provider's request, by its id and the request's own, which counts once.
     pub claim: Option<(String, String)>,
+    /// Whose sessions they are, for the log.
+    pub ended: Option<Ended>,
     /// The answer, which clears our cookies.
     pub answer: Own,
 }
@@ -41,7 +44,12 @@ impl Gate<'_> {
             None => self.signed_out(true, asked, cleared),
         };
         let revoke = session.map(|session| Revoked::session(session.id())).into_iter().collect();
-        Ok(SignOut { revoke, claim: None, answer })
+        let ended = session.map(Session::subject).map(|subject| Ended {
+            person: subject.shown().to_owned(),
+            idp: subject.idp.clone(),
+            by: EndedBy::Person,
+        });
+        Ok(SignOut { revoke, claim: None, ended, answer })
     }
 
     fn logout_request(
@@ -88,17 +96,21 @@ impl Gate<'_> {
             Expected { idps: self.application.idps(), slo: &self.application.slo(), now: self.now };
         let message = accept(arrived, &expected)?;
         let cleared = cleared(asked);
-        let (revoke, claim, answer) = match message {
+        match message {
             Message::Response(everywhere) => {
-                (Vec::new(), None, self.signed_out(!everywhere, asked, cleared))
+                let answer = self.signed_out(!everywhere, asked, cleared);
+                Ok(SignOut { revoke: Vec::new(), claim: None, ended: None, answer })
             }
             Message::Request(idp, request) => {
                 let relay_state = relay_state.filter(|text| text.len() <= limits::RELAY_STATE);
                 let answer = self.logout_response(idp, &request, relay_state, asked, cleared)?;
-                (ended(&idp.id, &request), Some((idp.id.clone(), request.id)), answer)
+                let (revoke, idp) = (revoked(&idp.id, &request), idp.id.clone());
+                let claim = Some((idp.clone(), request.id));
+                let by = EndedBy::IdentityProvider;
+                let ended = Some(Ended { person: request.name_id, idp, by });
+                Ok(SignOut { revoke, claim, ended, answer })
             }
-        };
-        Ok(SignOut { revoke, claim, answer })
+        }
     }
 
     /// The signed answer where there is a key and an address for it, and else a page.
@@ -138,7 +150,7 @@ impl Gate<'_> {
 }
 
 /// The named sessions, or every one of the subject (SAML core 3.7.1).
-fn ended(idp: &str, request: &Request) -> Vec<Revoked> {
+fn revoked(idp: &str, request: &Request) -> Vec<Revoked> {
     let name_id = &request.name_id;
     if request.session_indexes.is_empty() {
         return vec![Revoked::subject(idp, name_id)];

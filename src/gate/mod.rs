@@ -21,15 +21,14 @@ pub use reply::{Own, Reply, Scene, Unsigned};
 
 use std::sync::Arc;
 
-use forward::record;
 use login::Start;
-use serde_json::{Map, Value, json};
 
 use crate::caller::Caller;
 use crate::identity::UnixTime;
 use crate::origin_assertion::Remembered;
 use crate::pages::Pages;
 use crate::policy::{Asker, ClientCertificate, Decision, Policy, Request, decide};
+use crate::records::{Candidate, Decided};
 use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revocations;
 use crate::service::{self, Service};
@@ -62,8 +61,8 @@ pub enum Answer {
     Forward(Forward),
     /// The gate answers itself.
     Own(Own),
-    /// The gate sends a person to the identity provider, with the log line: one JSON object.
-    SignIn(Own, Value),
+    /// The gate sends a person to the identity provider, because this was decided.
+    SignIn(Own, Decided),
     /// It posts a response to the ACS: read the form, then [`Gate::receive`].
     Acs,
     /// It posts a logout message: read the form, then [`Gate::slo_form`].
@@ -118,7 +117,7 @@ impl Gate<'_> {
             Decision::Forward(granted) => caller.filter(|_| granted.carries_identity()),
             _ => caller,
         };
-        let log = self.circumstances(&decision, &request, asker, told);
+        let decided = self.decided(&decision, &request, asker, told);
         match decision {
             Decision::Forward(granted) => {
                 let keys = &self.deployment.sign;
@@ -129,29 +128,25 @@ impl Gate<'_> {
                 let origin = self.deployment.origin_of(self.application);
                 let headers = self.application.policy.headers();
                 let mut forward =
-                    Forward::new(&granted, &origin, target, asked, identity, headers, log);
+                    Forward::new(&granted, &origin, target, asked, identity, headers, decided);
                 if let Some(Caller::Person(session)) = told {
                     forward.set_cookies = self.seen_cookies(session)?;
                 }
                 Ok(Answer::Forward(forward))
             }
-            Decision::SignIn(needed) if target.is_navigation(asked) => {
+            Decision::SignIn(_) if target.is_navigation(asked) => {
                 let to = &target.path_and_query();
                 // Whoever is signed in already did so too long ago for this path.
                 let idp = session.as_ref().map(|session| session.subject().idp.as_str());
                 let start = Start { idp, to, forced: session.is_some(), ..Start::default() };
                 let own = self.start_sign_in(&start, asked)?;
-                Ok(Answer::SignIn(own, record("sign-in", &needed.rule, asked, target, log)))
+                Ok(Answer::SignIn(own, decided))
             }
-            Decision::SignIn(needed) => {
-                Err(Refused { rule: Some(needed.rule), log, ..Refusal::SignInNeeded.into() })
-            }
+            Decision::SignIn(_) => Err(Refused { decided, ..Refusal::SignInNeeded.into() }),
             Decision::Refused(refused) => Err(Refused {
                 refusal: refused.refusal,
                 detail: refused.why.unwrap_or_default(),
-                rule: refused.rule,
-                person: caller.map(|caller| caller.shown().into_owned()),
-                log,
+                decided,
             }),
         }
     }
@@ -179,39 +174,39 @@ impl Gate<'_> {
         counts.map(Some).ok_or_else(|| Refusal::ServiceTokenRefused.into())
     }
 
-    /// What the log says of a decision besides its answer: the facts that the policy could look at,
-    /// and what rules and documents that are only tried would have done.
-    fn circumstances(
+    /// What the log says of a decision: who asked, where that is told, the facts that the policy could
+    /// look at, and what rules and documents that are only tried would have done.
+    fn decided(
         &self,
         decision: &Decision,
         request: &Request<'_>,
         asker: Asker<'_>,
         told: Option<Caller<'_>>,
-    ) -> Map<String, Value> {
-        let mut log = Map::new();
+    ) -> Decided {
         let policy = &self.application.policy;
-        if let Some(release) = policy.release() {
-            log.insert("release".into(), release.number.into());
-        }
-        if let Some(facts) = told.and_then(Caller::facts) {
-            let named = facts.groups.iter().filter(|group| policy.names_group(group));
-            let named: Vec<&str> = named.map(String::as_str).collect();
-            log.insert("idp".into(), facts.idp.as_str().into());
-            log.insert("groups".into(), named.into());
-        }
-        if let Some(reported) = decision.reported() {
-            log.insert("reported".into(), json!(reported));
-        }
-        if let Some(candidate) = &self.application.candidate {
+        let release = policy.release();
+        let facts = told.and_then(Caller::facts);
+        let candidate = self.application.candidate.as_ref().and_then(|candidate| {
             let other = decide(candidate, request, asker);
-            if other.verdict() != decision.verdict() {
-                let release = candidate.release().map(|release| release.number);
-                let other = json!({ "verdict": other.verdict(), "rule": other.rule(),
-                    "release": release });
-                log.insert("candidate".into(), other);
-            }
+            (other.verdict() != decision.verdict()).then(|| Candidate {
+                verdict: other.verdict(),
+                rule: other.rule().map(str::to_owned),
+                release: candidate.release().map(|release| release.number),
+            })
+        });
+        Decided {
+            rule: decision.rule().map(str::to_owned),
+            person: told.map(|caller| caller.shown().into_owned()),
+            idp: facts.map(|facts| facts.idp.clone()),
+            groups: facts.map(|facts| {
+                let named = facts.groups.iter().filter(|group| policy.names_group(group));
+                named.cloned().collect()
+            }),
+            release: release.map(|release| release.number),
+            digest: release.map(|release| release.digest.clone()),
+            reported: decision.reported().cloned(),
+            candidate,
         }
-        log
     }
 
     /// Cookies that say that a session was seen, where its policy asks for that and the last ones

@@ -125,7 +125,7 @@ impl Pages {
     /// administrator.
     pub fn refused(&self, refusal: &Refusal<'_>) -> String {
         let (t, Refusal { refused, to, now, .. }) = (self.texts, refusal);
-        let signed_in = refused.person.is_some();
+        let signed_in = refused.decided.person.is_some();
         let (sentences, offer) = told(refused.refusal, signed_in, &t.refusals);
         let detail = Some(refused.detail.as_str()).filter(|detail| !detail.is_empty());
         let kind = refused.refusal.kind();

@@ -147,24 +147,23 @@ fn a_policy_change_reaches_those_who_are_signed_in() {
 }
 
 #[test]
-fn what_is_let_through_is_recorded_without_its_query() {
+fn what_is_let_through_is_recorded() {
     let (world, mut alice) = (World::new(), Browser::default());
     world.sign_in(&mut alice, "/");
-    let record = |path, rule: &str, person: Option<&str>| {
-        let mut record = serde_json::json!({ "event": "allowed", "rule": rule, "person": person,
-            "host": "app.example", "method": "GET", "path": path });
-        if person.is_some() {
-            // Of the groups, those that the policy names.
-            (record["idp"], record["groups"]) = ("test".into(), ["HR"].as_slice().into());
-        }
-        record
+    let decided = |browser: &Browser, path| world.forward(browser, path).decided;
+    let by_alice = Decided {
+        rule: Some("/HR/**".into()),
+        person: Some("alice@example.com".into()),
+        idp: Some("test".into()),
+        // Of the groups, those that the policy names.
+        groups: Some(vec!["HR".into()]),
+        ..Decided::default()
     };
-    let found = |browser: &Browser, path| world.forward(browser, path).record;
-    let alice_is = Some("alice@example.com");
-    assert_eq!(found(&alice, "//HR?token=swordfish"), record("/HR", "/HR/**", alice_is));
+    assert_eq!(decided(&alice, "//HR?token=swordfish"), by_alice);
     // A public rule knows nobody, also in the log.
-    assert_eq!(found(&alice, "/assets/a"), record("/assets/a", "/assets/**", None));
-    assert_eq!(found(&Browser::default(), "/assets/a"), record("/assets/a", "/assets/**", None));
+    let public = Decided { rule: Some("/assets/**".into()), ..Decided::default() };
+    assert_eq!(decided(&alice, "/assets/a"), public);
+    assert_eq!(decided(&Browser::default(), "/assets/a"), public);
 }
 
 #[test]
@@ -178,12 +177,12 @@ fn what_rules_in_report_mode_would_do_is_recorded_and_not_done() {
     let idp = IdentityProvider::from_json("test", &idp_json(&["rsa"])).unwrap();
     let base = "https://app.example".to_owned();
     world.application = Application::new("app.example", base, policy, vec![idp]).unwrap();
-    let record = world.forward(&alice, "/HR").record;
-    assert_eq!(record["reported"], serde_json::json!({ "verdict": "deny", "rule": "/HR/**" }));
-    assert_eq!(world.forward(&alice, "/").record["reported"], serde_json::Value::Null);
+    let reported = |verdict, rule: &str| Some(Reported { verdict, rule: Some(rule.to_owned()) });
+    let forward = world.forward(&alice, "/HR");
+    assert_eq!(forward.decided.reported, reported(Verdict::Deny, "/HR/**"));
+    assert_eq!(world.forward(&alice, "/").decided.reported, None);
     let refused = world.ask(&alice, "/IT").unwrap_err();
-    let record = refused.record("ref", "app.example", "GET", "/IT");
-    assert_eq!(record["reported"], serde_json::json!({ "verdict": "allow", "rule": "/IT/**" }));
+    assert_eq!(refused.decided.reported, reported(Verdict::Allow, "/IT/**"));
 }
 
 #[test]
@@ -197,15 +196,18 @@ fn a_candidate_is_decided_beside_the_live_policy_and_logged_where_it_differs() {
     let rules = POLICY.replace(r#""group": "HR""#, r#""group": "IT""#);
     let candidate = rules.replacen("{", &format!("{{ {release}"), 1);
     world.application.candidate = Some(Policy::from_json(&candidate).unwrap());
-    let tried = |verdict: &str, rule: &str| serde_json::json!({ "verdict": verdict, "rule": rule, "release": 7 });
-    assert_eq!(world.forward(&alice, "/HR").record["candidate"], tried("deny", "/HR/**"));
-    assert_eq!(world.forward(&alice, "/").record.get("candidate"), None);
+    let tried = |verdict, rule: &str| {
+        Some(Candidate { verdict, rule: Some(rule.to_owned()), release: Some(7) })
+    };
+    let forward = world.forward(&alice, "/HR");
+    assert_eq!(forward.decided.candidate, tried(Verdict::Deny, "/HR/**"));
+    assert_eq!(world.forward(&alice, "/").decided.candidate, None);
 
     let public = candidate.replace(r#""allow": "signed-in""#, r#""public": true"#);
     world.application.candidate = Some(Policy::from_json(&public).unwrap());
-    let Ok(Answer::SignIn(_, record)) = world.ask(&Browser::default(), "/") else { panic!() };
-    assert_eq!(record["candidate"], tried("allow", "/"));
-    assert_eq!((&record["event"], &record["path"]), (&"sign-in".into(), &"/".into()));
+    let Ok(Answer::SignIn(_, decided)) = world.ask(&Browser::default(), "/") else { panic!() };
+    assert_eq!(decided.candidate, tried(Verdict::Allow, "/"));
+    assert_eq!(decided.rule.as_deref(), Some("/"));
 }
 
 #[test]
@@ -237,7 +239,7 @@ fn service_token_refused() {
     let set = |name: &str| forward.set.iter().find(|(known, _)| *known == name).map(|(_, v)| v);
     assert_eq!(set("x-access-subject").unwrap(), "service/backup");
     assert_eq!((set("x-access-email"), set("x-access-groups")), (None, None));
-    assert_eq!(forward.record["person"], "service/backup");
+    assert_eq!(forward.decided.person.as_deref(), Some("service/backup"));
     let removed: Vec<&str> = forward.remove.iter().map(String::as_str).collect();
     assert!(removed.contains(&"x-access-client-secret"), "{removed:?}");
 
@@ -260,7 +262,7 @@ fn service_token_refused() {
     for (id, path) in [("backup", "/"), ("backup", "/HR"), ("unnamed", "/api/x")] {
         let refused = world.ask(&showing(Some(id), Some("right")), path).unwrap_err();
         assert_eq!(refused.refusal, Refusal::NotAllowed, "{id} {path}");
-        assert_eq!(refused.person, Some(format!("service/{id}")));
+        assert_eq!(refused.decided.person, Some(format!("service/{id}")));
     }
     world.now.set(NOW + 60);
     assert_eq!(world.ask(&right, "/api/x").unwrap_err().refusal, Refusal::ServiceTokenRefused);

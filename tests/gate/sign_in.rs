@@ -21,7 +21,7 @@ fn signs_in_and_comes_back_to_the_page_asked_for() {
     let refused = world.ask(&alice, "/IT/").unwrap_err();
     assert_eq!(refused.refusal, Refusal::NotAllowed);
     assert_eq!(refused.detail, "Machines belong to IT");
-    assert_eq!(refused.person.as_deref(), Some("alice@example.com"));
+    assert_eq!(refused.decided.person.as_deref(), Some("alice@example.com"));
 }
 
 #[test]

@@ -1,0 +1,318 @@
+//! The log: one JSON object a line, for every decision and every event. `docs/records.md` says what
+//! the members mean, `schemas/record.schema.json` what shape a line has.
+//!
+//! No line holds a query, a header, a cookie, a secret or a message of SAML.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, SecondsFormat};
+use serde::{Serialize, Serializer};
+
+use crate::identity::UnixTime;
+use crate::policy::{Release, Reported, Verdict};
+use crate::refusals::{Refusal, Refused};
+use crate::saml::idp::Legacy;
+
+/// What is logged. The members of a line are those of its variant, and `time`.
+#[derive(Debug, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event<'a> {
+    /// A request goes to the application.
+    Allowed(Decision<'a>),
+    /// A person is sent to the identity provider first.
+    SignIn(Decision<'a>),
+    /// The gate says no, by the policy or for any other reason.
+    Refused {
+        /// What leads from the answer to this line.
+        reference: &'a str,
+        /// The code of the refusal.
+        code: &'static str,
+        /// What it means.
+        cause: &'static str,
+        /// What is missing, or the rule's own words; may be empty.
+        detail: &'a str,
+        /// The decision, as far as it came to one.
+        #[serde(flatten)]
+        decision: Decision<'a>,
+    },
+    /// A session begins.
+    SignedIn {
+        /// What was asked.
+        #[serde(flatten)]
+        request: Request<'a>,
+        /// Who signed in, and by what.
+        #[serde(flatten)]
+        signed_in: &'a SignedIn,
+    },
+    /// Sessions end because somebody signs out.
+    SignedOut {
+        /// What was asked.
+        #[serde(flatten)]
+        request: Request<'a>,
+        /// Whose they were.
+        #[serde(flatten)]
+        ended: &'a Ended,
+    },
+    /// An isolate decides by this release of a host's document from now on.
+    ReleaseSeen {
+        /// The host.
+        host: &'a str,
+        /// The release; none where the document was stored without one.
+        #[serde(flatten)]
+        release: Option<Published<'a>>,
+    },
+    /// An isolate works with these keys, by their ids.
+    Keys {
+        /// Of `SEAL_KEYS`.
+        seal: Vec<String>,
+        /// Of `SIGN_KEYS`.
+        sign: Vec<&'a str>,
+    },
+    /// What was read last stays in force: the store fails, or holds something unusable.
+    LastGoodKept {
+        /// The host.
+        host: &'a str,
+        /// The code of the refusal that it would be if nothing had been read before.
+        code: &'static str,
+        /// What is unusable.
+        detail: &'a str,
+    },
+    /// A stored document can't be used, and the rest works without it.
+    Unusable {
+        /// The host.
+        host: &'a str,
+        /// Its key in the store.
+        key: &'a str,
+        /// What is wrong.
+        detail: &'a str,
+    },
+    /// An identity provider counts although something about it is weak.
+    LegacyAccepted {
+        /// The host.
+        host: &'a str,
+        /// Which one.
+        idp: &'a str,
+        /// What is let in.
+        legacy: &'a BTreeSet<Legacy>,
+    },
+    /// The metadata of an identity provider was fetched anew.
+    IdpRefresh {
+        /// Which one; empty where they can't be listed.
+        idp: &'a str,
+        /// What came of it.
+        #[serde(flatten)]
+        outcome: Refreshed<'a>,
+    },
+    /// Something about an identity provider ends or breaks soon.
+    IdpWarning {
+        /// Which one.
+        idp: &'a str,
+        /// The code of the warning.
+        code: &'a str,
+        /// It in words.
+        detail: &'a str,
+    },
+    /// The runtime, a binding or the application's server fails.
+    Fault {
+        /// What fails.
+        what: &'a str,
+        /// In its own words.
+        detail: &'a str,
+    },
+}
+
+/// The request that a line is about.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Request<'a> {
+    /// Cloudflare's id of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ray: Option<&'a str>,
+    /// The host.
+    pub host: &'a str,
+    /// The method.
+    pub method: &'a str,
+    /// The path, without the query.
+    pub path: &'a str,
+}
+
+/// One request, and what was decided.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Decision<'a> {
+    /// The request.
+    #[serde(flatten)]
+    pub request: Request<'a>,
+    /// What was decided.
+    #[serde(flatten)]
+    pub decided: &'a Decided,
+}
+
+/// What a decision went by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Decided {
+    /// The path pattern of the rule that gave it.
+    pub rule: Option<String>,
+    /// Who asked, where the rule wants to know: a mail address or NameID, or `service/<id>`.
+    pub person: Option<String>,
+    /// Where the person signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idp: Option<String>,
+    /// The person's groups, of those that the document names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<String>>,
+    /// Number of the release that decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub release: Option<u32>,
+    /// Its digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// What it would be if the rules in report mode were in force, where that differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Reported>,
+    /// What the document that is tried beside it says, where that differs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidate: Option<Candidate>,
+}
+
+/// The answer of a document that is only tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Candidate {
+    /// The answer.
+    pub verdict: Verdict,
+    /// The path pattern of the rule that gives it.
+    pub rule: Option<String>,
+    /// Number of its release.
+    pub release: Option<u32>,
+}
+
+/// Whose session begins, and by what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SignedIn {
+    /// Who signed in.
+    pub person: String,
+    /// Where.
+    pub idp: String,
+    /// The id of the assertion.
+    pub assertion: String,
+    /// The id of our request; none where nobody here began it.
+    pub answers: Option<String>,
+}
+
+/// Whose sessions end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ended {
+    /// Who it was.
+    pub person: String,
+    /// Where they had signed in.
+    pub idp: String,
+    /// Who wanted it.
+    pub by: EndedBy,
+}
+
+/// Who ends sessions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndedBy {
+    /// The person, here.
+    Person,
+    /// The identity provider, by single logout.
+    IdentityProvider,
+}
+
+/// A release, as the log names it.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Published<'a> {
+    /// Its number.
+    pub release: u32,
+    /// Its digest.
+    pub digest: &'a str,
+    /// Who published it.
+    pub author: &'a str,
+    /// When.
+    #[serde(serialize_with = "rfc3339")]
+    pub published: UnixTime,
+}
+
+impl<'a> From<&'a Release> for Published<'a> {
+    fn from(release: &'a Release) -> Self {
+        let Release { number, digest, author, time, .. } = release;
+        Published { release: *number, digest, author, published: *time }
+    }
+}
+
+/// What came of metadata that was fetched anew.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Refreshed<'a> {
+    /// It is what is stored.
+    Unchanged,
+    /// It is stored.
+    Taken {
+        /// What changed.
+        changes: &'a [String],
+    },
+    /// It waits for an administrator.
+    Proposed {
+        /// What would change.
+        changes: &'a [String],
+    },
+    /// What is stored stays.
+    Failed {
+        /// The code of the refusal.
+        code: &'static str,
+        /// What failed.
+        detail: &'a str,
+    },
+}
+
+/// How much a line matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Everything goes its way.
+    Info,
+    /// Somebody should look at it some day.
+    Warning,
+    /// Somebody should look at it now.
+    Error,
+}
+
+impl<'a> Event<'a> {
+    /// A refusal, which this reference leads to.
+    pub fn refused(refused: &'a Refused, reference: &'a str, request: Request<'a>) -> Self {
+        let Refused { refusal, detail, decided } = refused;
+        let (code, cause) = (refusal.code(), refusal.cause());
+        Event::Refused { reference, code, cause, detail, decision: Decision { request, decided } }
+    }
+
+    /// The line, of this time.
+    pub fn line(&self, time: UnixTime) -> Result<String, Refusal> {
+        serde_json::to_string(&Line { time, event: self }).or(Err(Refusal::Broken))
+    }
+
+    /// How much it matters.
+    pub fn level(&self) -> Level {
+        match self {
+            Event::LastGoodKept { .. }
+            | Event::Unusable { .. }
+            | Event::Fault { .. }
+            | Event::IdpRefresh { outcome: Refreshed::Failed { .. }, .. } => Level::Error,
+            Event::LegacyAccepted { .. }
+            | Event::IdpWarning { .. }
+            | Event::IdpRefresh { outcome: Refreshed::Taken { .. }, .. }
+            | Event::IdpRefresh { outcome: Refreshed::Proposed { .. }, .. } => Level::Warning,
+            _ => Level::Info,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(serialize_with = "rfc3339")]
+    time: UnixTime,
+    #[serde(flatten)]
+    event: &'a Event<'a>,
+}
+
+fn rfc3339<S: Serializer>(time: &UnixTime, serializer: S) -> Result<S::Ok, S::Error> {
+    let time = DateTime::from_timestamp(*time, 0).unwrap_or_default();
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::Secs, true))
+}
