@@ -137,12 +137,13 @@ fn diff_tells_who_gains_and_ends_with_one_where_somebody_does() {
     assert_eq!(folder.run("policy diff old.json old.json").0, 0);
     let (code, output, _) = folder.run("policy diff old.json new.json");
     assert_eq!((code, output.as_str()), (1, "/HR/**\n  + in group IT\n"));
-    // A line of the gate, and the same in what wrangler prints around it.
-    let line = serde_json::json!({ "event": "refused", "host": "a.example.com", "method": "GET",
-        "path": "/HR/x", "person": "bob@example.com", "idp": "main", "groups": ["IT"] });
+    // A line of the gate, and the same in what wrangler prints around it, on many lines.
+    let line = serde_json::json!({ "time": "2026-11-24T12:00:00Z", "event": "refused",
+        "host": "a.example.com", "method": "GET", "path": "/HR/x", "person": "bob@example.com",
+        "idp": "main", "groups": ["IT"] });
     let tail = serde_json::json!({ "logs": [{ "message": [line.to_string()] }] });
     let other = line.to_string().replace("a.example.com\"", "other.example.com\"");
-    folder.file("log.ndjson", format!("{line}\n{tail}\n\n{other}\n{{}}\n"));
+    folder.file("log.ndjson", format!("{line}\n{tail:#}\n\n{other}\n{{}}\n"));
     let (_, json) = folder.json("policy diff old.json new.json --decisions log.ndjson --json");
     let decision = serde_json::json!([{ "case": "bob@example.com GET /HR/x", "old": "deny",
         "new": "allow", "times": 2 }]);

@@ -68,4 +68,5 @@ pub use path::CanonicalPath;
 pub use pattern::{Pattern, Segment};
 pub use release::Release;
 pub use schema::schema;
+pub use time::read_duration;
 pub use trace::Role;

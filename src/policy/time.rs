@@ -9,7 +9,7 @@ pub(super) const DATE: &str =
     "a date such as 2027-03-31, or a date-time such as 2027-03-31T12:00:00Z";
 
 /// Seconds of a duration: a whole number and one of `s`, `m`, `h`, `d`. Zero is none.
-pub(super) fn read_duration(written: &str) -> Option<i64> {
+pub fn read_duration(written: &str) -> Option<i64> {
     let (count, seconds) = [("s", 1), ("m", 60), ("h", 3_600), ("d", 86_400)]
         .into_iter()
         .find_map(|(unit, seconds)| Some((written.strip_suffix(unit)?, seconds)))?;

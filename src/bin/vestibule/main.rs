@@ -11,6 +11,7 @@ mod idp_form;
 mod init;
 mod keys_new;
 mod keys_rotate;
+mod log;
 mod paint;
 mod policies;
 mod policy_check;
@@ -21,7 +22,9 @@ mod policy_schema;
 mod policy_test;
 mod private_file;
 mod publish;
+mod recorded;
 mod releases;
+mod report;
 mod revoke;
 mod rollback;
 mod saml_inspect;
@@ -29,6 +32,7 @@ mod service;
 mod sign_in;
 mod store;
 mod web;
+mod wrangler;
 
 use std::process::ExitCode;
 
@@ -59,6 +63,10 @@ enum Vestibule {
     Doctor(Box<doctor::Arguments>),
     /// End sessions before their time
     Revoke(revoke::Arguments),
+    /// Follow or read the gate's log, and explain a reference
+    Log(Box<log::Arguments>),
+    /// Draw who used what, from the gate's log
+    Report(report::Arguments),
     /// Service tokens, for machines
     #[command(subcommand)]
     Service(Service),
@@ -133,6 +141,8 @@ enum Answer {
     Yes(String),
     /// And ends with 1.
     No(String),
+    /// Everything is printed already, and it ends with 0.
+    Printed,
 }
 
 fn main() -> ExitCode {
@@ -157,6 +167,8 @@ fn main() -> ExitCode {
         Vestibule::History(arguments) => rollback::history(&arguments),
         Vestibule::Doctor(arguments) => doctor::run(&arguments),
         Vestibule::Revoke(arguments) => revoke::run(&arguments),
+        Vestibule::Log(arguments) => log::run(&arguments),
+        Vestibule::Report(arguments) => report::run(&arguments),
         Vestibule::Service(Service::Add(arguments)) => service::add(&arguments),
         Vestibule::Service(Service::Rotate(arguments)) => service::rotate(&arguments),
         Vestibule::Service(Service::Remove(arguments)) => service::remove(&arguments),
@@ -167,6 +179,7 @@ fn main() -> ExitCode {
             anstream::println!("{output}");
             ExitCode::SUCCESS
         }
+        Ok(Answer::Printed) => ExitCode::SUCCESS,
         Ok(Answer::No(output)) => {
             anstream::println!("{output}");
             ExitCode::from(1)

@@ -1,5 +1,6 @@
 //! `vestibule policy explain`
 
+use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -91,23 +92,50 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
         ..Request::new(&arguments.method, &target.path, now)
     };
     let facts = facts(arguments, policy, now);
-    let service = arguments.service.as_deref();
-    let who = service.map_or(facts.as_ref().into(), Who::Service);
-    let explanation = explain(policy, &request, who);
-    let turned = contrary(policy, &request, facts.as_ref()).filter(|_| service.is_none());
+    let explained = Explained::new(policy, &request, facts.as_ref(), arguments.service.as_deref());
+    let Explained { explanation, turned, .. } = &explained;
     let output = if arguments.json {
         json!({ "file": file, "host": target.host, "path": target.path.as_str(),
             "explanation": explanation, "contrary": turned })
         .to_string()
     } else {
-        let heading = format!("{} {}", arguments.method, target.path);
-        let opposite = service.is_none().then(|| opposite(turned));
-        let parts = [outcome(&explanation), rules(&explanation, policy)];
-        let parts: Vec<String> = parts.into_iter().chain(opposite).collect();
-        format!("{heading}: {}", parts.join("\n\n"))
+        format!("{} {}: {explained}", arguments.method, target.path)
     };
     let passes = explanation.verdict == Verdict::Allow;
     Ok(if passes { Answer::Yes(output) } else { Answer::No(output) })
+}
+
+/// A decision with its reasons, for people.
+pub struct Explained<'a> {
+    policy: &'a Policy,
+    explanation: Explanation,
+    /// What would turn it around; of services nothing is looked for.
+    turned: Option<Vec<String>>,
+    of_service: bool,
+}
+
+impl<'a> Explained<'a> {
+    pub fn new(
+        policy: &'a Policy,
+        request: &Request<'_>,
+        facts: Option<&Facts>,
+        service: Option<&str>,
+    ) -> Self {
+        let explanation = explain(policy, request, service.map_or(facts.into(), Who::Service));
+        let turned = contrary(policy, request, facts).filter(|_| service.is_none());
+        Explained { policy, explanation, turned, of_service: service.is_some() }
+    }
+}
+
+impl fmt::Display for Explained<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Explained { policy, explanation, turned, of_service } = self;
+        write!(f, "{}\n\n{}", outcome(explanation), rules(explanation, policy))?;
+        match of_service {
+            true => Ok(()),
+            false => write!(f, "\n\n{}", opposite(turned.as_deref())),
+        }
+    }
 }
 
 /// Who asks; none where nobody is signed in.
@@ -148,7 +176,7 @@ fn outcome(explanation: &Explanation) -> String {
     [Some(verdict), Some(by), code, why, reported].into_iter().flatten().collect()
 }
 
-fn opposite(turned: Option<Vec<String>>) -> String {
+fn opposite(turned: Option<&[String]>) -> String {
     match turned {
         Some(changes) => format!("The opposite answer: {}.", changes.join(" and ")),
         None => "No change of one or two facts about the person gives the opposite answer.".into(),

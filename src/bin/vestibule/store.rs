@@ -1,13 +1,13 @@
 //! The store CONFIG, by way of wrangler, which holds the user's login.
 
-use std::ffi::OsString;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+use crate::wrangler;
 
 /// Which store. One has to be named.
 #[derive(Args, Clone)]
@@ -104,20 +104,8 @@ impl Store {
     }
 
     fn wrangler(&self, arguments: &[&str]) -> Result<String, String> {
-        // The project's own wrangler and Node come first, as they do for npm.
-        let own = Path::new("node_modules/.bin");
-        let own = std::path::absolute(own).map_err(|error| error.to_string())?;
-        let mut path = OsString::from(&own);
-        if let Some(known) = std::env::var_os("PATH") {
-            path.push(if cfg!(windows) { ";" } else { ":" });
-            path.push(known);
-        }
-        let installed = own.join("wrangler").exists();
-        let mut command = Command::new(if installed { "wrangler" } else { "npx" });
-        if !installed {
-            command.arg("wrangler");
-        }
-        command.env("PATH", path).arg("kv").args(arguments);
+        let mut command = wrangler::command()?;
+        command.arg("kv").args(arguments);
         command.args(["--binding", "CONFIG"]).arg("--config").arg(&self.place.config);
         command.arg(if self.place.remote { "--remote" } else { "--local" });
         if let Some(folder) = &self.place.persist_to {
