@@ -47,6 +47,7 @@ const JARGON: &[&str] = &[
 fn page(refusal: Refusal, language: &str, person: Option<&str>) -> String {
     let person = person.map(str::to_owned);
     let decided = Decided { rule: Some("/HR/**".into()), person, ..Decided::default() };
+    let decided = Box::new(decided);
     let refused = Refused { detail: "The detail".into(), decided, ..refusal.into() };
     let look = Look { name: "Intranet".into(), ..Look::default() };
     Pages::new(Some(language), Arc::new(look)).refused(&pages::Refusal {

@@ -39,7 +39,7 @@ fn for_each_event(mut look: impl FnMut(&Event<'_>)) {
         let decision = Decision { request, decided: &decided };
         look(&Event::Allowed(decision));
         look(&Event::SignIn(decision));
-        let refused = Refused { decided: decided.clone(), ..Refusal::NotAllowed.into() };
+        let refused = Refused { decided: Box::new(decided.clone()), ..Refusal::NotAllowed.into() };
         look(&Event::refused(&refused, "0123456789ab", request));
         for answers in [Some("_request".to_owned()), None] {
             let (person, idp) = ("alice@example.com".to_owned(), "jumpcloud".to_owned());

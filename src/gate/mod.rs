@@ -142,11 +142,14 @@ impl Gate<'_> {
                 let own = self.start_sign_in(&start, asked)?;
                 Ok(Answer::SignIn(own, decided))
             }
-            Decision::SignIn(_) => Err(Refused { decided, ..Refusal::SignInNeeded.into() }),
+            Decision::SignIn(_) => {
+                let decided = Box::new(decided);
+                Err(Refused { decided, ..Refusal::SignInNeeded.into() })
+            }
             Decision::Refused(refused) => Err(Refused {
                 refusal: refused.refusal,
                 detail: refused.why.unwrap_or_default(),
-                decided,
+                decided: Box::new(decided),
             }),
         }
     }

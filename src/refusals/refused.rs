@@ -11,7 +11,7 @@ pub struct Refused {
     /// The name of what is missing, or the rule's own words; may be empty. Nothing from a request.
     pub detail: String,
     /// What was decided, and who asked.
-    pub decided: Decided,
+    pub decided: Box<Decided>,
 }
 
 impl Refused {
@@ -23,6 +23,6 @@ impl Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Refused { refusal, detail: String::new(), decided: Decided::default() }
+        Refused { refusal, detail: String::new(), decided: Box::default() }
     }
 }

@@ -17,8 +17,10 @@ const ROW: u64 = 22;
 const NAMES: u64 = 220;
 /// People that are drawn, those with the most requests first.
 const PEOPLE: usize = 40;
-/// Shades of the rows of people, the lightest and the darkest, in tenths.
-const SHADES: [u64; 2] = [2, 9];
+/// The lightest shade of the rows of people, in tenths …
+const LIGHTEST: u64 = 2;
+/// … and how many darker ones there are.
+const DARKER: u64 = 7;
 
 /// One host, ready to be written.
 pub struct Section {
@@ -186,9 +188,8 @@ fn people(counts: &Counts, days: &[String]) -> People {
         let cell = |(at, day): (usize, &String)| {
             let count = of.get(day).copied().unwrap_or_default();
             let (x, width) = place(at, days.len(), NAMES, WIDTH.saturating_sub(NAMES));
-            let [lightest, darkest] = SHADES;
-            let shade = count.saturating_mul(darkest - lightest).div_ceil(most.max(1));
-            let shade = shade.saturating_add(lightest);
+            let darker = count.saturating_mul(DARKER).div_ceil(most.max(1));
+            let shade = darker.saturating_add(LIGHTEST);
             Cell { day: day.clone(), count, x, width, shade }
         };
         let cells = days.iter().enumerate().map(cell).filter(|cell| cell.count > 0).collect();
