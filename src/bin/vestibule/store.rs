@@ -1,7 +1,7 @@
 //! The store CONFIG, by way of wrangler, which holds the user's login.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use serde::Deserialize;
