@@ -95,7 +95,7 @@ async fn refresh(
                 warn_of_legacy(&application);
             }
             let release = application.policy.release();
-            if known_application.is_none_or(|known| known.policy.release() != release) {
+            if last_good.as_ref().is_none_or(|known| known.policy.release() != release) {
                 log(&Event::ReleaseSeen { host: name, release: release.map(Into::into) });
             }
             Rc::new(application)
