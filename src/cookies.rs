@@ -7,6 +7,9 @@ pub const SESSION: &str = "__Host-access";
 /// The sealed state of one sign-in; the handle that RelayState carries follows.
 pub const LOGIN: &str = "__Host-access-login-";
 
+/// Says for a minute that a sign-in has ended; see [`crate::gate`].
+pub const ENDED: &str = "__Host-access-ended";
+
 /// Name and value of every cookie in a `Cookie` header, as sent (RFC 6265 5.4).
 pub fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
     header.split(';').filter_map(|pair| trimmed(pair).split_once('='))
@@ -83,6 +86,12 @@ pub fn session(header: &str) -> Option<String> {
 pub fn set_login(handle: &str, sealed: &str) -> String {
     let seconds = limits::LOGIN_SECONDS;
     format!("{LOGIN}{handle}={sealed}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=None")
+}
+
+/// The `Set-Cookie` value that says that a sign-in has ended, and where it led.
+pub fn set_ended(value: &str) -> String {
+    let seconds = limits::ROUND_SECONDS;
+    format!("{ENDED}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=None")
 }
 
 /// `Set-Cookie` values that end every cookie of a `Cookie` header for which `ends` holds.

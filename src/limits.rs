@@ -72,6 +72,10 @@ pub const COOKIE_VALUE: usize = 3_800;
 pub const SESSION_COOKIES: usize = 4;
 /// Sign-ins that one browser may have under way; more clears the older ones.
 pub const LOGINS_UNDER_WAY: usize = 8;
+/// Sign-ins for one page that may follow upon each other, each within [`ROUND_SECONDS`] of the last.
+pub const ROUNDS: u8 = 4;
+/// Seconds in which no sign-in should follow upon another for the same page.
+pub const ROUND_SECONDS: i64 = 60;
 /// Longest life of a session, in seconds.
 pub const SESSION_SECONDS: i64 = 30 * 86_400;
 /// Bytes of a RelayState (SAML bindings 3.4.3).

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::login::{LoginState, Start};
 use super::reply::{Own, Reply};
-use super::{Asked, Gate};
+use super::{Asked, Gate, rounds};
 use crate::cookies::{self, LOGIN, SESSION};
 use crate::dsig;
 use crate::limits;
@@ -247,8 +247,9 @@ impl Gate<'_> {
         let set = session.seal(&self.deployment.seal, host, nonce, self.now)?;
 
         // 303: the browser must not post the response on (RFC 9110 15.4.4).
-        let mut reply = Reply::redirect(303, to);
+        let mut reply = Reply::redirect(303, to.clone());
         let cookie_header = asked.header("cookie").unwrap_or_default();
+        let before = answers.as_ref().map_or(0, |(state, _)| state.rounds);
         let login = answers.map(|(_, handle)| format!("{LOGIN}{handle}"));
         let renewed: Vec<_> = set.iter().filter_map(|cookie| cookie.split('=').next()).collect();
         reply.set_cookies(cookies::clear(&cookie_header, |name| {
@@ -257,6 +258,7 @@ impl Gate<'_> {
                 || (old_part && cookies::is_ours(name) && !renewed.contains(&name))
         }));
         reply.set_cookies(set.clone());
+        reply.set_cookies([rounds::ended(before, &to)]);
         Ok(reply)
     }
 }

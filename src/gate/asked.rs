@@ -101,22 +101,40 @@ impl Target {
         let (_, first) = values.next()?;
         if values.next().is_some() { None } else { Some(first.into_owned()) }
     }
+}
 
-    /// Whether a browser asks for a page that it will show, so that sending it to a sign-in helps.
-    pub fn is_navigation(&self, asked: &dyn Asked) -> bool {
-        if asked.method() != "GET" || asked.header("x-requested-with").is_some() {
-            return false;
-        }
-        match asked.header("sec-fetch-mode") {
-            Some(mode) => mode == "navigate",
-            None => wants_html(asked),
+/// Whether the answer is a page that a browser shows; everybody else gets JSON.
+pub(super) fn is_shown(asked: &dyn Asked) -> bool {
+    match asked.header("sec-fetch-mode") {
+        // No script can set it. Apps that show web pages name themselves in X-Requested-With.
+        Some(mode) => mode == "navigate",
+        None => {
+            let accepts = |accept: String| accept.contains("text/html");
+            asked.header("accept").is_some_and(accepts)
+                && asked.header("x-requested-with").is_none()
+                && !asked.header("upgrade").is_some_and(|to| to.eq_ignore_ascii_case("websocket"))
         }
     }
 }
 
-/// Whether the answer should be a page; everybody else gets JSON.
-pub(super) fn wants_html(asked: &dyn Asked) -> bool {
-    asked.header("accept").is_some_and(|accept| accept.contains("text/html"))
+/// Whether a browser opens a page, so that sending it to a sign-in helps. In a frame it does not:
+/// identity providers refuse to be framed, and there a browser may keep our cookies from us.
+pub(super) fn is_navigation(asked: &dyn Asked) -> bool {
+    // A service worker that hands a navigation on makes its destination empty.
+    let in_frame = |to: String| !matches!(to.as_str(), "document" | "empty");
+    // Nobody has opened it yet, and nobody may ever.
+    let ahead = ["sec-purpose", "purpose", "x-moz"].iter().any(|name| {
+        asked.header(name).is_some_and(|purpose| purpose.to_ascii_lowercase().contains("prefetch"))
+    });
+    asked.method() == "GET"
+        && is_shown(asked)
+        && !asked.header("sec-fetch-dest").is_some_and(in_frame)
+        && !ahead
+}
+
+/// Whether a browser sends a form, and shows the answer.
+pub(super) fn is_form(asked: &dyn Asked) -> bool {
+    is_shown(asked) && !matches!(asked.method(), "GET" | "HEAD")
 }
 
 /// Reads a page to come back to: an absolute path of this very host. Anything else is `/`, so that

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::asked::return_to;
 use super::reply::{Own, Reply, carrying};
-use super::{Asked, Gate};
+use super::{Asked, Gate, rounds};
 use crate::cookies::{self, LOGIN};
 use crate::identity::UnixTime;
 use crate::keys::{Purpose, SealKeys};
@@ -25,6 +25,8 @@ pub(super) struct LoginState {
     pub(super) forced: bool,
     /// Whether an unsolicited response began it.
     pub(super) unsolicited: bool,
+    /// How many sign-ins for this page ended just before this one began.
+    pub(super) rounds: u8,
 }
 
 /// How a sign-in begins.
@@ -80,10 +82,13 @@ impl Gate<'_> {
         start: &Start<'_>,
         asked: &dyn Asked,
     ) -> Result<Own, Refused> {
+        let to = return_to(start.to);
+        let cookie_header = asked.header("cookie").unwrap_or_default();
+        let rounds = rounds::before(&cookie_header, &to)?;
         let Some(idp) = self.application.idp_for(start.idp)? else {
             let idps =
                 self.application.idps().iter().map(|idp| (idp.id.as_str(), idp.name.as_str()));
-            let page = self.pages(asked).choose(idps, &return_to(start.to), start.forced);
+            let page = self.pages(asked).choose(idps, &to, start.forced);
             return Ok(Own::Ready(Reply::page(200, page)));
         };
         let [handle, id, nonce] = self.random_parts();
@@ -105,10 +110,11 @@ impl Gate<'_> {
         let state = LoginState {
             request_id: request_id.clone(),
             idp: idp.id.clone(),
-            to: return_to(start.to),
+            to,
             started: self.now,
             forced: start.forced,
             unsolicited: start.unsolicited,
+            rounds,
         };
         let plain = serde_json::to_vec(&state).or(Err(Refusal::Broken))?;
         let nonce = nonce.first_chunk().copied().unwrap_or_default();
@@ -117,7 +123,6 @@ impl Gate<'_> {
         let sealed = seal.seal(Purpose::Login, application, nonce, self.now, &plain)?;
 
         let mut set = Vec::new();
-        let cookie_header = asked.header("cookie").unwrap_or_default();
         let under_way =
             cookies::pairs(&cookie_header).filter(|(n, _)| n.starts_with(LOGIN)).count();
         if under_way >= limits::LOGINS_UNDER_WAY {

@@ -11,6 +11,7 @@ mod login;
 mod logout;
 mod ours;
 mod reply;
+mod rounds;
 
 pub use acs::{Claim, Form, Posted, SealedClaim, read_form};
 pub use asked::{Asked, Certificate, Target, Whence};
@@ -134,7 +135,7 @@ impl Gate<'_> {
                 }
                 Ok(Answer::Forward(forward))
             }
-            Decision::SignIn(_) if target.is_navigation(asked) => {
+            Decision::SignIn(_) if asked::is_navigation(asked) => {
                 let to = &target.path_and_query();
                 // Whoever is signed in already did so too long ago for this path.
                 let idp = session.as_ref().map(|session| session.subject().idp.as_str());
@@ -143,12 +144,15 @@ impl Gate<'_> {
                 Ok(Answer::SignIn(own, decided))
             }
             Decision::SignIn(_) => {
-                let decided = Box::new(decided);
-                Err(Refused { decided, ..Refusal::SignInNeeded.into() })
+                let is_form = asked::is_form(asked);
+                let refusal = if is_form { Refusal::FormNotSent } else { Refusal::SignInNeeded };
+                let (decided, stale) = (Box::new(decided), session.is_some());
+                Err(Refused { decided, stale, ..refusal.into() })
             }
             Decision::Refused(refused) => Err(Refused {
                 refusal: refused.refusal,
                 detail: refused.why.unwrap_or_default(),
+                stale: false,
                 decided: Box::new(decided),
             }),
         }

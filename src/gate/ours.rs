@@ -43,21 +43,30 @@ impl Gate<'_> {
             ("GET", "jwks.json") => {
                 Reply::document("application/jwk-set+json", self.deployment.sign.public_jwks())
             }
+            ("GET", "signed-in") => match session {
+                Some(session) => Reply::page(200, self.pages(asked).signed_in(session.subject())),
+                None => return self.sign_in_for(asked, target),
+            },
             ("GET", "whoami") => match session {
-                Some(session) if asked::wants_html(asked) => {
+                Some(session) if asked::is_shown(asked) => {
                     let idp = self.application.idp(&session.subject().idp)?;
                     Reply::page(200, self.pages(asked).whoami(session, &idp.name))
                 }
                 Some(session) => Reply::json(200, &whoami(session)),
-                None if target.is_navigation(asked) => {
-                    let start = Start { to: target.path.as_str(), ..Start::default() };
-                    return self.start_sign_in(&start, asked).map(Answer::Own);
-                }
-                None => return Err(Refusal::SignInNeeded.into()),
+                None => return self.sign_in_for(asked, target),
             },
             _ => return Err(Refusal::NoSuchPage.into()),
         };
         Ok(Answer::Own(Own::Ready(reply)))
+    }
+
+    /// Sends to a sign-in for one of our own pages.
+    fn sign_in_for(&self, asked: &dyn Asked, target: &Target) -> Result<Answer, Refused> {
+        if !asked::is_navigation(asked) {
+            return Err(Refusal::SignInNeeded.into());
+        }
+        let start = Start { to: target.path.as_str(), ..Start::default() };
+        self.start_sign_in(&start, asked).map(Answer::Own)
     }
 
     /// Our metadata, signed where we have a key.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::asked::{Asked, Target, wants_html};
+use super::asked::{Asked, Target, is_shown};
 use crate::identity::UnixTime;
 use crate::look::Look;
 use crate::pages::{self, Pages};
@@ -39,11 +39,19 @@ pub struct Scene<'a> {
     pub now: UnixTime,
 }
 
-/// No script but our own file, no style but our own files, no picture but one within the page, no
-/// frame around us. A form may go
-/// anywhere: the identity provider's address is in its metadata, and what it redirects to is not.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; \
+/// Nothing but our own style sheets and a picture within the page, nothing around us, and forms only
+/// to ourselves.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; \
+     form-action 'self'; \
      frame-ancestors 'none'; base-uri 'none'";
+/// A page that leaves for an identity provider: with our own script file. Its form may go anywhere,
+/// because browsers ask the same of all that the provider then redirects to.
+const LEAVING: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; \
+     frame-ancestors 'none'; base-uri 'none'";
+/// In a frame of the same application, which can do all that a frame around us could.
+const FRAMED: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; \
+     frame-ancestors 'self'; base-uri 'none'";
+const PERMISSIONS_POLICY: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
 
 impl Reply {
     fn new(status: u16, content_type: &str, body: String) -> Self {
@@ -53,6 +61,8 @@ impl Reply {
             ("cache-control", "no-store"),
             ("content-security-policy", CONTENT_SECURITY_POLICY),
             ("referrer-policy", "no-referrer"),
+            ("permissions-policy", PERMISSIONS_POLICY),
+            ("cross-origin-resource-policy", "same-origin"),
             ("x-content-type-options", "nosniff"),
         ];
         let headers = headers.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
@@ -61,15 +71,32 @@ impl Reply {
 
     /// An HTML page.
     pub fn page(status: u16, html: String) -> Self {
-        Reply::new(status, "text/html; charset=utf-8", html)
+        let mut reply = Reply::new(status, "text/html; charset=utf-8", html);
+        // Not on the way of a sign-in: a window that was opened for one would lose its opener.
+        reply.set("cross-origin-opener-policy", "same-origin".to_owned());
+        reply
+    }
+
+    /// A page that leaves for an identity provider.
+    fn leaving(html: String) -> Self {
+        let mut reply = Reply::new(200, "text/html; charset=utf-8", html);
+        reply.set("content-security-policy", LEAVING.to_owned());
+        reply
     }
 
     /// The answer: a page for those who read pages, a problem document (RFC 9457) for all others.
     pub fn refusing(refused: &Refused, asked: &dyn Asked, scene: &Scene<'_>) -> Self {
         let Scene { base, reference, .. } = scene;
         let refusal = refused.refusal;
-        let mut reply = if wants_html(asked) {
-            scene.page(refused, asked)
+        let signs_in = refusal.kind() == Kind::SignInNeeded;
+        let fresh = if refused.stale { "?switch=yes" } else { "" };
+        let login = format!("{base}/.access/login{fresh}");
+        let mut reply = if is_shown(asked) {
+            let mut reply = scene.page(refused, asked);
+            if asked.header("sec-fetch-site").as_deref() == Some("same-origin") {
+                reply.set("content-security-policy", FRAMED.to_owned());
+            }
+            reply
         } else {
             let problem = json!({
                 "type": "about:blank",
@@ -79,14 +106,15 @@ impl Reply {
                 "detail": refused.detail,
                 "remedy": refusal.remedy(),
                 "reference": reference,
+                "sign_in": signs_in.then_some(&login),
             });
             let mut reply = Reply::json(refusal.status(), &problem);
             reply.set("content-type", "application/problem+json".to_owned());
             reply
         };
-        if refusal.kind() == Kind::SignInNeeded {
+        if signs_in {
             // RFC 9110 11.6.1: a 401 names a way to authenticate.
-            reply.set("www-authenticate", format!("Access login=\"{base}/.access/login\""));
+            reply.set("www-authenticate", format!("Access login=\"{login}\""));
         }
         reply.set("x-access-gate", refusal.code().to_owned());
         reply
@@ -153,7 +181,7 @@ pub(super) fn carrying(
         let mut reply = match carried {
             Carried::Redirect(url) => Reply::redirect(status, url),
             Carried::Form { action, fields } => {
-                Reply::page(200, pages.posting_form(&name, &action, &fields))
+                Reply::leaving(pages.posting_form(&name, &action, &fields))
             }
         };
         reply.set_cookies(cookies);

@@ -10,7 +10,7 @@ use askama::Template;
 use chrono::DateTime;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::identity::UnixTime;
+use crate::identity::{Facts, UnixTime};
 use crate::look::{Contact, Look};
 use crate::refusals::{Kind, Refused};
 use crate::session::Session;
@@ -60,6 +60,7 @@ struct RefusedPage<'a> {
     time: String,
     refusal: &'a Refusal<'a>,
     way_on: Option<(&'static str, String)>,
+    new_tab: bool,
 }
 
 #[derive(Template)]
@@ -86,6 +87,14 @@ struct SignedOut<'a> {
     t: &'static Texts,
     look: &'a Look,
     only_here: bool,
+}
+
+#[derive(Template)]
+#[template(path = "signed_in.html")]
+struct SignedIn<'a> {
+    t: &'static Texts,
+    look: &'a Look,
+    person: &'a str,
 }
 
 #[derive(Template)]
@@ -134,6 +143,9 @@ impl Pages {
             Offer::Switch => Some((t.somebody_else, login(None, to, true))),
             Offer::Start => Some((t.start_page, "/".to_owned())),
             Offer::Again => Some((t.try_again, (*to).to_owned())),
+            Offer::Beside => {
+                Some((t.sign_in_beside, login(None, "/.access/signed-in", refused.stale)))
+            }
             Offer::Nothing => None,
         };
         rendered(&RefusedPage {
@@ -145,6 +157,7 @@ impl Pages {
             time: moment(*now),
             refusal,
             way_on,
+            new_tab: offer == Offer::Beside,
         })
     }
 
@@ -168,6 +181,11 @@ impl Pages {
     /// The page after signing out: only here, or at the identity provider too.
     pub fn signed_out(&self, only_here: bool) -> String {
         rendered(&SignedOut { t: self.texts, look: &self.look, only_here })
+    }
+
+    /// The page at the end of a sign-in in a new tab.
+    pub fn signed_in(&self, facts: &Facts) -> String {
+        rendered(&SignedIn { t: self.texts, look: &self.look, person: facts.shown() })
     }
 
     /// The page that tells a person who they are signed in as, and at which identity provider.

@@ -19,6 +19,8 @@ pub(super) enum Offer {
     Start,
     /// The same page once more.
     Again,
+    /// To sign in in a new tab, and to come back to this one.
+    Beside,
     /// Nothing.
     Nothing,
 }
@@ -38,7 +40,8 @@ pub(super) fn told(
 
         NotAllowed | Denied if signed_in => (&texts.not_allowed, Offer::Switch),
         NotAllowed | Denied => (&texts.closed, Offer::Nothing),
-        SignInNeeded => (&texts.sign_in, Offer::SignIn),
+        SignInNeeded => (&texts.sign_in, Offer::Beside),
+        FormNotSent => (&texts.not_sent, Offer::Beside),
         ServiceTokenRefused => (&texts.program, Offer::SignIn),
 
         XmlEncoding
@@ -72,6 +75,7 @@ pub(super) fn told(
             (&texts.account, Offer::Switch)
         }
         LoginStateMissing | Unsolicited | InResponseToMismatch => (&texts.lost, Offer::SignIn),
+        SignInLoop => (&texts.circles, Offer::Again),
         Replayed => (&texts.used, Offer::SignIn),
         Expired | NotYetValid => (&texts.late, Offer::SignIn),
         StatusNotSuccess => (&texts.declined, Offer::SignIn),

@@ -10,6 +10,8 @@ pub struct Refused {
     pub refusal: Refusal,
     /// The name of what is missing, or the rule's own words; may be empty. Nothing from a request.
     pub detail: String,
+    /// Whether the person is signed in, and did so too long ago for this.
+    pub stale: bool,
     /// What was decided, and who asked.
     pub decided: Box<Decided>,
 }
@@ -23,6 +25,6 @@ impl Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Refused { refusal, detail: String::new(), decided: Box::default() }
+        Refused { refusal, detail: String::new(), stale: false, decided: Box::default() }
     }
 }

@@ -51,6 +51,9 @@ refusals! {
     SignInNeeded "sign-in-needed" SignInNeeded
         "Nobody is signed in, and this request is not a page that a browser opens."
         "Open the application in a browser and sign in."
+    FormNotSent "form-not-sent" SignInNeeded
+        "Nobody is signed in any more, so that a form was not handed to the application."
+        "Sign in in another tab, and send the form again; a form of another site never carries the session."
     ServiceTokenRefused "service-token-refused" SignInNeeded
         "The service token is not known, or it has expired."
         "Make a new one with `vestibule service rotate`, or correct X-Access-Client-Id and X-Access-Client-Secret."
@@ -218,6 +221,9 @@ refusals! {
     TooManySignIns "too-many-sign-ins" TooMany
         "There were more sign-ins from this address than LOGIN_LIMIT allows."
         "Wait a minute; if honest people meet it, raise the limit in wrangler.toml."
+    SignInLoop "sign-in-loop" SignInFailed
+        "Several sign-ins for one page followed upon each other, and none of them lasted."
+        "Look whether the browser keeps cookies, whether clocks are right, and what signed_in_within and SessionNotOnOrAfter demand."
     StatusNotSuccess "status-not-success" SignInFailed
         "The identity provider says that the sign-in did not succeed."
         "Look into the identity provider's own log; often the person is not assigned to the application."

@@ -8,12 +8,11 @@ mod support;
 mod choose;
 mod encrypted;
 mod logout;
+mod non_browsers;
 mod requests;
 mod sign_in;
 mod unsolicited;
 mod world;
-
-use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -21,7 +20,7 @@ use support::encryption::{CBC128, Encryption, GCM256};
 use support::response::{HONEST, NOW, Signed, idp_json, signed};
 use support::{public_key, sign};
 use vestibule::dsig::verify;
-use vestibule::gate::{Answer, Application, Deployment, Posted, Reply, Scene, read_form};
+use vestibule::gate::{Answer, Application, Asked, Deployment, Posted, Reply, Whence, read_form};
 use vestibule::keys::new_seal_key;
 use vestibule::policy::{Policy, Reported, Verdict};
 use vestibule::records::{Candidate, Decided};

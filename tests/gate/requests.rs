@@ -15,28 +15,6 @@ fn the_assertion_to_the_origin_is_signed_once_a_session() {
 }
 
 #[test]
-fn sign_in_needed() {
-    let world = World::new();
-    let script = Browser { headers: vec![("sec-fetch-mode", "cors".into())], ..Browser::default() };
-    assert_eq!(world.refusal(&script, "/HR"), Refusal::SignInNeeded);
-    let post = Browser { method: Some("POST"), ..Browser::default() };
-    assert_eq!(world.refusal(&post, "/HR"), Refusal::SignInNeeded);
-    let old = Browser { headers: vec![("x-requested-with", "x".into())], ..Browser::default() };
-    assert_eq!(world.refusal(&old, "/HR"), Refusal::SignInNeeded);
-    let refused = Refused::from(Refusal::SignInNeeded);
-    let scene = Scene {
-        base: "https://app.example",
-        target: None,
-        look: Arc::default(),
-        reference: "ref",
-        now: NOW,
-    };
-    let reply = Reply::refusing(&refused, &script, &scene);
-    assert_eq!(reply.status, 401);
-    assert!(header(&reply.headers, "www-authenticate").unwrap().contains("/.access/login"));
-}
-
-#[test]
 fn a_public_path_is_bare_of_identity_even_with_a_session() {
     let (world, mut alice) = (World::new(), Browser::default());
     world.sign_in(&mut alice, "/");

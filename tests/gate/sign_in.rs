@@ -8,7 +8,8 @@ fn signs_in_and_comes_back_to_the_page_asked_for() {
     let reply = world.sign_in(&mut alice, "/HR/payroll?year=2026");
     assert_eq!(reply.status, 303);
     assert_eq!(header(&reply.headers, "location"), Some("/HR/payroll?year=2026"));
-    assert_eq!(alice.cookies.keys().collect::<Vec<_>>(), ["__Host-access"]);
+    let kept = ["__Host-access", "__Host-access-ended"];
+    assert_eq!(alice.cookies.keys().collect::<Vec<_>>(), kept);
     let set = reply.headers.iter().find(|(_, value)| value.starts_with("__Host-access=1."));
     assert!(set.unwrap().1.ends_with("; Path=/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax"));
 
@@ -104,4 +105,50 @@ fn signing_key_missing() {
     assert_eq!(world.refusal(&Browser::default(), "/HR"), Refusal::SigningKeyMissing);
     assert_eq!(Refusal::SigningKeyMissing.status(), 503);
     assert!(world.reply(&Browser::default(), "/.access/metadata").body.contains("=\"false\""));
+}
+
+/// The browser takes every cookie but the session's.
+fn forgetful(world: &World, browser: &mut Browser, path: &str) {
+    world.sign_in(browser, path);
+    browser.cookies.remove("__Host-access");
+}
+
+#[test]
+fn sign_in_loop() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    for _ in 0..4 {
+        forgetful(&world, &mut alice, "/HR?a=b");
+    }
+    for path in ["/HR?a=b", "/.access/login?to=/HR%3Fa=b"] {
+        assert_eq!(world.refusal(&alice, path), Refusal::SignInLoop, "{path}");
+    }
+    let reply = refusing(&Refusal::SignInLoop.into(), &alice);
+    assert_eq!(reply.status, 403);
+    assert!(reply.body.contains("cookies"));
+    world.begin(&mut alice.clone(), "/HR");
+
+    // A minute later the browser has forgotten it.
+    assert!(alice.cookies.remove("__Host-access-ended").is_some());
+    world.sign_in(&mut alice, "/HR?a=b");
+    world.forward(&alice, "/HR?a=b");
+}
+
+#[test]
+fn no_loop_where_a_person_opens_many_tabs_or_signs_out() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    let begun: Vec<_> = (0..8).map(|_| world.begin(&mut alice, "/HR")).collect();
+    for (id, relay) in begun {
+        let reply = world.post(&alice, &response(&id), &relay, true).unwrap();
+        alice.keep(&reply);
+        world.forward(&alice, "/HR");
+    }
+    for _ in 0..8 {
+        let ended = world.sign_out(&alice, "/.access/logout");
+        alice.keep(&world.finish(ended.answer));
+        world.sign_in(&mut alice, "/HR");
+    }
+    let mut bob = Browser::default();
+    for page in 0..8 {
+        forgetful(&world, &mut bob, &format!("/HR/{page}"));
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::support::encryption::unwrap;
 use super::support::pem;
@@ -9,8 +10,8 @@ use super::support::response::{HONEST, NOW, Signed, idp_json, signed};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use vestibule::gate::{
-    Answer, Application, Asked, Deployment, Forward, Gate, Own, Posted, Reply, SignOut, Target,
-    Whence, read_form,
+    Answer, Application, Asked, Deployment, Forward, Gate, Own, Posted, Reply, Scene, SignOut,
+    Target, Whence, read_form,
 };
 use vestibule::keys::{new_seal_key, new_sign_key};
 use vestibule::origin_assertion::Remembered;
@@ -145,12 +146,12 @@ impl World {
         })
     }
 
-    pub fn ask(&self, browser: &Browser, path: &str) -> Result<Answer, Refused> {
+    pub fn ask(&self, browser: &dyn Asked, path: &str) -> Result<Answer, Refused> {
         let target = Target::parse(&format!("https://app.example{path}"))?;
         self.gate(|gate| gate.answer(browser, &target, &mut self.remembered.borrow_mut()))
     }
 
-    pub fn refusal(&self, browser: &Browser, path: &str) -> Refusal {
+    pub fn refusal(&self, browser: &dyn Asked, path: &str) -> Refusal {
         self.ask(browser, path).expect_err(path).refusal
     }
 
@@ -281,6 +282,12 @@ pub fn posted(reply: &Reply, field: &str) -> (String, Option<String>) {
 /// Alice, of the groups HR and “R&D, West”, answers the request with this ID.
 pub fn response(id: &str) -> String {
     signed(&HONEST.replace("_request", id), Signed::Both)
+}
+
+/// The answer to who is refused.
+pub fn refusing(refused: &Refused, asked: &dyn Asked) -> Reply {
+    let (base, look, reference) = ("https://app.example", Arc::default(), "ref");
+    Reply::refusing(refused, asked, &Scene { base, target: None, look, reference, now: NOW })
 }
 
 pub fn header<'a>(headers: &'a [(impl AsRef<str>, String)], name: &str) -> Option<&'a str> {

@@ -35,9 +35,8 @@ test('refusals', async (t) => {
     const ways = {
       'a script': { headers: { accept: '*/*', 'sec-fetch-mode': 'cors' } },
       'a script that takes pages': { headers: { accept: 'text/html', 'sec-fetch-mode': 'same-origin' } },
-      'a POST': { method: 'POST', body: 'x' },
-      'a PUT': { method: 'PUT', body: 'x' },
-      'XMLHttpRequest of old': { headers: { 'x-requested-with': 'XMLHttpRequest' } },
+      'a POST': { headers: { 'sec-fetch-mode': 'cors' }, method: 'POST', body: 'x' },
+      'a PUT': { headers: { 'sec-fetch-mode': 'cors' }, method: 'PUT', body: 'x' },
     };
     for (const [name, options] of Object.entries(ways)) {
       const answer = await nobody.go('/HR', options);
@@ -51,6 +50,10 @@ test('refusals', async (t) => {
     assert.equal((await raw(stack.port, '/HR', { headers: [['Accept', 'text/html']] })).status, 302);
     assert.equal((await raw(stack.port, '/HR', { headers: [['Accept', '*/*']] })).status, 401);
     assert.equal((await raw(stack.port, '/HR')).status, 401);
+    const xhr = [['Accept', 'text/html'], ['X-Requested-With', 'XMLHttpRequest']];
+    assert.equal((await raw(stack.port, '/HR', { headers: xhr })).status, 401);
+    const socket = [['Accept', 'text/html'], ['Upgrade', 'websocket'], ['Connection', 'Upgrade']];
+    assert.equal((await raw(stack.port, '/HR', { headers: socket })).status, 401);
   });
 
   await t.test('no answer of the gate is kept by a cache', async () => {
