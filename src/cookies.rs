@@ -6,6 +6,8 @@ use crate::limits;
 pub const SESSION: &str = "__Host-access";
 /// The sealed state of one sign-in; the handle that RelayState carries follows.
 pub const LOGIN: &str = "__Host-access-login-";
+/// Somebody signed out here, and may be signed in at the auth host.
+pub const SIGNED_OUT: &str = "__Host-access-signed-out";
 
 /// Says for a minute that a sign-in has ended; see [`crate::gate`].
 pub const ENDED: &str = "__Host-access-ended";
@@ -81,11 +83,26 @@ pub fn session(header: &str) -> Option<String> {
     Some(sealed)
 }
 
-/// The `Set-Cookie` value that keeps the state of one sign-in. `SameSite=None`, because the
-/// identity provider's POST comes from another site.
-pub fn set_login(handle: &str, sealed: &str) -> String {
+/// `Set-Cookie` values that keep the state of one more sign-in, and end the older ones where there
+/// are too many. `SameSite=None`, because the identity provider's POST comes from another site.
+pub fn login(header: &str, handle: &str, sealed: &str) -> Vec<String> {
+    let under_way = pairs(header).filter(|(name, _)| name.starts_with(LOGIN)).count();
+    let mut set = Vec::new();
+    if under_way >= limits::LOGINS_UNDER_WAY {
+        set.extend(clear(header, |name| name.starts_with(LOGIN)));
+    }
     let seconds = limits::LOGIN_SECONDS;
-    format!("{LOGIN}{handle}={sealed}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=None")
+    set.push(format!(
+        "{LOGIN}{handle}={sealed}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=None"
+    ));
+    set
+}
+
+/// The `Set-Cookie` value that remembers that somebody signed out here and not at the auth host,
+/// for as long as they can be signed in there.
+pub fn set_signed_out() -> String {
+    let seconds = limits::SESSION_SECONDS;
+    format!("{SIGNED_OUT}=yes; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax")
 }
 
 /// The `Set-Cookie` value that says that a sign-in has ended, and where it led.

@@ -136,7 +136,7 @@ fn value(caller: Caller<'_>, assertion: &str, told: Told) -> Option<String> {
 mod tests {
     use super::*;
     use crate::identity::{Email, Facts, Subject};
-    use crate::session::Session;
+    use crate::session::{Root, Session};
 
     #[test]
     fn every_spelling_of_an_identity_header_is_withheld() {
@@ -191,7 +191,8 @@ mod tests {
             groups: vec!["R&D, west".into(), "部".into(), "100%".into()],
             ..Facts::default()
         };
-        let session = Session::begin("id".into(), Subject::proven(facts), 0, 1);
+        let root = Root { host: "a.example".into(), id: "root".into() };
+        let session = Session::begin("id".into(), root, Subject::proven(facts), 0, 1);
         let headers = identity(Caller::Person(&session), "t", &[]);
         let value = |name| headers.iter().find(|(known, _)| *known == name).unwrap().1.as_str();
         assert_eq!(value("x-access-subject"), "a%0D%0Ax-access-groups%3A%20admin");

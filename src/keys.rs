@@ -64,6 +64,10 @@ pub enum Purpose {
     Session,
     /// The state of a sign-in under way.
     Login,
+    /// The state of a sign-in under way at the auth host.
+    Awaited,
+    /// The session that an auth host hands over, in the ledger.
+    HandOver,
 }
 
 impl Purpose {
@@ -71,6 +75,8 @@ impl Purpose {
         match self {
             Purpose::Session => "vestibule session 1",
             Purpose::Login => "vestibule login 1",
+            Purpose::Awaited => "vestibule awaited 1",
+            Purpose::HandOver => "vestibule hand-over 1",
         }
     }
 }

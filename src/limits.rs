@@ -82,6 +82,8 @@ pub const SESSION_SECONDS: i64 = 30 * 86_400;
 pub const RELAY_STATE: usize = 80;
 /// Life of the sealed login state, in seconds.
 pub const LOGIN_SECONDS: i64 = 600;
+/// Life of what an auth host hands over, in seconds.
+pub const HAND_OVER_SECONDS: i64 = 60;
 /// Age of a logout message that still counts, in seconds.
 pub const LOGOUT_SECONDS: i64 = 300;
 /// Clock skew allowed between the identity provider and us, in seconds (SEC-25).

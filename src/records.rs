@@ -44,6 +44,24 @@ pub enum Event<'a> {
         #[serde(flatten)]
         signed_in: &'a SignedIn,
     },
+    /// An auth host hands a session over to another host.
+    HandedOver {
+        /// What was asked.
+        #[serde(flatten)]
+        request: Request<'a>,
+        /// Whose, and where to.
+        #[serde(flatten)]
+        handed_over: &'a HandedOver,
+    },
+    /// A session begins of one that an auth host handed over.
+    Collected {
+        /// What was asked.
+        #[serde(flatten)]
+        request: Request<'a>,
+        /// Whose, and from where.
+        #[serde(flatten)]
+        collected: &'a Collected,
+    },
     /// Sessions end because somebody signs out.
     SignedOut {
         /// What was asked.
@@ -195,6 +213,28 @@ pub struct SignedIn {
     pub assertion: String,
     /// The id of our request; none where nobody here began it.
     pub answers: Option<String>,
+}
+
+/// Whose session an auth host hands over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HandedOver {
+    /// Who signed in.
+    pub person: String,
+    /// Where.
+    pub idp: String,
+    /// The host that it is for.
+    pub to: String,
+}
+
+/// Whose session was handed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Collected {
+    /// Who signed in.
+    pub person: String,
+    /// Where.
+    pub idp: String,
+    /// The host that handed it over.
+    pub auth_host: String,
 }
 
 /// Whose sessions end.

@@ -10,7 +10,7 @@ use crate::identity::{Email, UnixTime};
 use crate::limits;
 use crate::refusals::Refusal;
 use crate::service;
-use crate::session::Session;
+use crate::session::{Root, Session};
 
 /// What a stamp ends: a digest, so that the ledger learns no names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +20,11 @@ impl Revoked {
     /// One session of ours.
     pub fn session(id: &str) -> Self {
         Self::of(&["session", id])
+    }
+
+    /// Every session that comes of this sign-in.
+    pub fn root(root: &Root) -> Self {
+        Self::of(&["root", &root.host, &root.id])
     }
 
     /// Every session of a subject of this identity provider.
@@ -64,14 +69,14 @@ pub struct RevokedDocument {
 }
 
 impl RevokedDocument {
-    /// When it last ended the sessions of a person at a host.
+    /// When it last ended the sessions of a person at a host, or where they signed in for it.
     fn ended_at(&self, host: &str, session: &Session) -> Option<UnixTime> {
         let facts = session.subject();
         let email = facts.email.as_ref().map(Email::as_str);
         let names = [Some(facts.name_id.as_str()), email];
         let people = names.into_iter().flatten().map(|name| self.people.get(name).copied());
-        let all = [self.everybody, self.hosts.get(host).copied()];
-        all.into_iter().chain(people).flatten().max()
+        let hosts = [host, &session.root().host].map(|host| self.hosts.get(host).copied());
+        [self.everybody].into_iter().chain(hosts).chain(people).flatten().max()
     }
 
     /// Forgets what is older than any session can be.
@@ -107,7 +112,7 @@ impl RevokedDocument {
 /// What the ledger keeps of a host: key, and when it was stamped.
 pub type Stamps = HashMap<String, UnixTime>;
 
-/// The stamps of one application that are still of interest.
+/// The stamps of one application, and of its auth host, that are still of interest.
 #[derive(Clone, Debug, Default)]
 pub struct Revocations {
     stamps: Stamps,
@@ -116,9 +121,14 @@ pub struct Revocations {
 }
 
 impl Revocations {
-    /// Takes what the ledger keeps.
-    pub fn new(stamps: impl IntoIterator<Item = (String, UnixTime)>) -> Self {
-        Revocations { stamps: stamps.into_iter().collect(), ..Revocations::default() }
+    /// Takes what the ledger keeps. Two books may have one key: the later time counts.
+    pub fn new(all: impl IntoIterator<Item = (String, UnixTime)>) -> Self {
+        let mut stamps = Stamps::new();
+        for (key, at) in all {
+            let latest = stamps.entry(key).or_insert(at);
+            *latest = at.max(*latest);
+        }
+        Revocations { stamps, ..Revocations::default() }
     }
 
     /// What the ledger keeps.
@@ -164,12 +174,15 @@ impl Revocations {
         let subject = session.subject();
         let (idp, name_id) = (&subject.idp, &subject.name_id);
         let index = subject.session_index.as_deref();
-        [Some(Revoked::session(session.id())), Some(Revoked::subject(idp, name_id))]
-            .into_iter()
-            .chain([index.map(|index| Revoked::index(idp, name_id, index))])
-            .flatten()
-            .filter_map(|key| self.stamps.get(&key.0).copied())
-            .max()
+        [
+            Revoked::session(session.id()),
+            Revoked::root(session.root()),
+            Revoked::subject(idp, name_id),
+        ]
+        .into_iter()
+        .chain(index.map(|index| Revoked::index(idp, name_id, index)))
+        .filter_map(|key| self.stamps.get(&key.0).copied())
+        .max()
     }
 }
 
@@ -178,6 +191,12 @@ mod tests {
     use super::*;
     use crate::identity::{Facts, Subject};
 
+    /// Handed over by an auth host.
+    fn session(facts: Facts) -> Session {
+        let root = Root { host: "auth.example.com".into(), id: "root".into() };
+        Session::begin("id".into(), root, Subject::proven(facts), 100, 1_000)
+    }
+
     #[test]
     fn an_administrator_ends_what_began_before() {
         let facts = Facts {
@@ -185,13 +204,14 @@ mod tests {
             email: Some(Email::parse("Alice@example.com").unwrap()),
             ..Facts::default()
         };
-        let session = Session::begin("id".into(), Subject::proven(facts), 100, 1_000);
+        let session = session(facts);
         let people = |name: &str| format!(r#"{{ "people": {{ "{name}": 100 }} }}"#);
         let table = [
             (r#"{}"#.to_owned(), false),
             (r#"{ "everybody": 99 }"#.to_owned(), false),
             (r#"{ "everybody": 100 }"#.to_owned(), true),
             (r#"{ "hosts": { "a.example.com": 100 } }"#.to_owned(), true),
+            (r#"{ "hosts": { "auth.example.com": 100 } }"#.to_owned(), true),
             (r#"{ "hosts": { "b.example.com": 100 } }"#.to_owned(), false),
             (people("alice@example.com"), true),
             (people("u1"), true),
@@ -256,10 +276,13 @@ mod tests {
             session_index: Some("_1".into()),
             ..Facts::default()
         };
-        let session = Session::begin("id".into(), Subject::proven(facts), 100, 1_000);
+        let session = session(facts);
         for (key, ended) in [
             (Revoked::session("id"), true),
             (Revoked::session("other"), false),
+            (Revoked::root(session.root()), true),
+            (Revoked::root(&Root { id: "id".into(), ..session.root().clone() }), false),
+            (Revoked::root(&Root { host: "a.example".into(), ..session.root().clone() }), false),
             (Revoked::subject("okta", "alice"), true),
             (Revoked::subject("okta", "bob"), false),
             (Revoked::subject("entra", "alice"), false),

@@ -7,10 +7,22 @@ use crate::keys::{Purpose, SealKeys};
 use crate::refusals::Refusal;
 use crate::{cookies, limits};
 
+/// The sign-in that a session comes of. Sessions of several hosts come of one where an auth host
+/// handed them over, and end with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Root {
+    /// The host at which the identity provider's response arrived.
+    pub host: String,
+    /// Random id. A browser that signs in there again keeps it, so that signing out ends all.
+    pub id: String,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sealed {
     id: String,
+    root: Root,
     started: UnixTime,
     ends: UnixTime,
     seen: UnixTime,
@@ -21,6 +33,7 @@ struct Sealed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     id: String,
+    root: Root,
     started: UnixTime,
     ends: UnixTime,
     seen: UnixTime,
@@ -28,9 +41,15 @@ pub struct Session {
 }
 
 impl Session {
-    /// Begins a session of a person who signed in just now. `id` must be random.
-    pub fn begin(id: String, subject: Subject, now: UnixTime, ends: UnixTime) -> Self {
-        Session { id, started: now, ends, seen: now, subject }
+    /// Begins a session of a person who signed in at `started`. `id` must be random.
+    pub fn begin(
+        id: String,
+        root: Root,
+        subject: Subject,
+        started: UnixTime,
+        ends: UnixTime,
+    ) -> Self {
+        Session { id, root, started, ends, seen: started, subject }
     }
 
     /// Seals the session into `Set-Cookie` values.
@@ -43,6 +62,7 @@ impl Session {
     ) -> Result<Vec<String>, Refusal> {
         let sealed = Sealed {
             id: self.id.clone(),
+            root: self.root.clone(),
             started: self.started,
             ends: self.ends,
             seen: self.seen,
@@ -63,19 +83,24 @@ impl Session {
     ) -> Option<Self> {
         let sealed = cookies::session(cookie_header)?;
         let plain = keys.open(Purpose::Session, application, &sealed)?;
-        let Sealed { id, started, ends, seen, facts } = serde_json::from_slice(&plain).ok()?;
+        let Sealed { id, root, started, ends, seen, facts } =
+            serde_json::from_slice(&plain).ok()?;
         // A session from the future was made under a clock that was wrong.
         if now >= ends || started > now.saturating_add(limits::CLOCK_SKEW_SECONDS) {
             return None;
         }
-        Some(Session { id, started, ends, seen, subject: Subject::proven(facts) })
+        Some(Session { id, root, started, ends, seen, subject: Subject::proven(facts) })
     }
 
     /// Random id; not a secret.
     pub fn id(&self) -> &str {
         &self.id
     }
-    /// When it began.
+    /// The sign-in that it comes of.
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+    /// When that was.
     pub fn started(&self) -> UnixTime {
         self.started
     }
@@ -115,7 +140,8 @@ mod tests {
     fn cookie(groups: usize) -> Result<String, Refusal> {
         let groups = (0..groups).map(|n| format!("a group with a long name {n}")).collect();
         let facts = Facts { name_id: "alice".into(), groups, ..Facts::default() };
-        let session = Session::begin("id".into(), Subject::proven(facts), 1_000, 2_000);
+        let root = Root { host: "a.example".into(), id: "root".into() };
+        let session = Session::begin("id".into(), root, Subject::proven(facts), 1_000, 2_000);
         let set = session.seal(&keys(), "a.example", [1; 12], 1_000)?;
         let pairs: Vec<_> = set.iter().map(|cookie| cookie.split(';').next().unwrap()).collect();
         Ok(pairs.join("; "))

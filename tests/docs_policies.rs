@@ -1,4 +1,4 @@
-//! The examples of docs/policies.md do what they say.
+//! The examples of docs/policies.md and docs/many-hosts.md do what they say.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use vestibule::policy::{Lint, Policy, Severity, expectations};
@@ -18,6 +18,20 @@ fn every_example_of_the_page_does_what_it_says() {
             assert!(outcome.met, "{example}\n{outcome:#?}");
         }
     }
+}
+
+/// tests/http signs people in by these documents.
+#[test]
+fn the_documents_of_many_hosts_fit_together() {
+    let page = include_str!("../docs/many-hosts.md");
+    let examples = page.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let policies: Vec<Policy> = examples
+        .map(|example| Policy::from_json(example).unwrap_or_else(|f| panic!("{f:#?}")))
+        .collect();
+    let [auth, wiki] = policies.as_slice() else { panic!("{}", policies.len()) };
+    assert_eq!(wiki.auth_host(), auth.hosts().first().map(String::as_str));
+    assert!(wiki.idps().iter().all(|idp| auth.idps().contains(idp)));
+    assert!(expectations(wiki, 1_800_000_000).iter().all(|outcome| outcome.met));
 }
 
 #[test]

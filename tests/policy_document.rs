@@ -115,6 +115,11 @@ fn documents() {
         (with("\"rules\": []").replace("\"main\"", "\"a/b\""), "/sign_in/idps/0", "an id"),
         (with("\"rules\": []").replace("\"main\"", "\"a\",\"a\""), "/sign_in/idps/1", "once"),
         (
+            with("\"rules\": []").replace("] }", "], \"auth_host\": \"*.example.com\" }"),
+            "/sign_in/auth_host",
+            "one host",
+        ),
+        (
             with("\"rules\": []").replace("] }", "], \"max_age\": \"12 h\" }"),
             "/sign_in/max_age",
             "a duration",

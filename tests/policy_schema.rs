@@ -41,6 +41,7 @@ fn schema_and_loader_agree() {
     for good in [
         with("/name", json!("Other")),
         with("/sign_in/idle", json!("30m")),
+        with("/sign_in/auth_host", json!("auth.example.com")),
         with("/ignore_case", json!(true)),
         with("/look", json!({ "accent": "#1F5C4D", "contact": "it@example.com", "icon": "HR" })),
         rule(json!({ "deny": true })),
@@ -60,6 +61,7 @@ fn schema_and_loader_agree() {
         with("/hosts", json!("intranet.example.com")),
         with("/rulez", json!([])),
         with("/sign_in/max_age", json!(12)),
+        with("/sign_in/auth_host", json!(["auth.example.com"])),
         with("/ignore_case", json!(false)),
         with("/look", json!({ "colour": "#1F5C4D" })),
         with("/look", json!({ "icon": "long" })),

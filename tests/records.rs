@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use vestibule::policy::{Policy, Reported, Verdict};
 use vestibule::records::{
-    Candidate, Decided, Decision, Ended, EndedBy, Event, Level, Refreshed, Request, SignedIn,
+    Candidate, Collected, Decided, Decision, Ended, EndedBy, Event, HandedOver, Level, Refreshed,
+    Request, SignedIn,
 };
 use vestibule::refusals::{Refusal, Refused};
 use vestibule::saml::idp::Legacy;
@@ -46,6 +47,11 @@ fn for_each_event(mut look: impl FnMut(&Event<'_>)) {
             let signed_in = SignedIn { person, idp, assertion: "_assertion".into(), answers };
             look(&Event::SignedIn { request, signed_in: &signed_in });
         }
+        let (person, idp) = ("alice@example.com".to_owned(), "jumpcloud".to_owned());
+        let (to, auth_host) = ("app.example".to_owned(), "auth.example".to_owned());
+        let handed_over = HandedOver { person: person.clone(), idp: idp.clone(), to };
+        look(&Event::HandedOver { request, handed_over: &handed_over });
+        look(&Event::Collected { request, collected: &Collected { person, idp, auth_host } });
         for by in [EndedBy::Person, EndedBy::IdentityProvider] {
             let (person, idp) = ("alice@example.com".to_owned(), "jumpcloud".to_owned());
             look(&Event::SignedOut { request, ended: &Ended { person, idp, by } });

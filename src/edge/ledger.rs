@@ -2,14 +2,15 @@
 //! its time (SEC-27).
 
 use serde::Deserialize;
+use wasm_bindgen::JsValue;
 use worker::{
-    DurableObject, Env, Method, ObjectNamespace, Request, Response, SqlStorage, State, Url,
-    durable_object,
+    DurableObject, Env, Method, ObjectNamespace, Request, RequestInit, Response, SqlStorage, State,
+    Url, durable_object,
 };
 
 use super::log::fault;
 use super::patience::within;
-use crate::gate::{Claim, SignOut};
+use crate::gate::{Claim, Deposit, SignOut, Taken};
 use crate::identity::UnixTime;
 use crate::limits;
 use crate::refusals::{Refusal, Refused};
@@ -27,18 +28,23 @@ impl DurableObject for Ledger {
         Ledger { sql: state.storage().sql() }
     }
 
+    /// `POST /keep?now=…&until=…&key=…` with a value: 201.
+    /// `POST /take?now=…&key=…`: 200 with the value, the first time; 410 then, 404 where there is none.
     /// `POST /claim?now=…&until=…&key=…&key=…`: 201 where every key is new, 409 otherwise.
     /// `POST /stamp?now=…&until=…&key=…`: 201.
     /// `GET /stamps?now=…`: `[[key, at], …]`.
     ///
-    /// One object is single-threaded and this never waits, so of two equal claims one is first.
-    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+    /// One object is single-threaded and none of this waits once it has its request, so of two equal
+    /// claims one is first.
+    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
         let url = request.url()?;
         let now = number(&url, "now")?;
         match (request.method(), url.path()) {
             (Method::Post, "/claim") => self.claim(&url, now),
             (Method::Post, "/stamp") => self.stamp(&url, now),
             (Method::Get, "/stamps") => self.stamps(now),
+            (Method::Post, "/keep") => self.keep(&url, now, &request.text().await?),
+            (Method::Post, "/take") => self.take(&url, now),
             _ => Response::error("no such page", 404),
         }
     }
@@ -79,6 +85,38 @@ impl Ledger {
         Response::from_json(&all)
     }
 
+    fn keep(&self, url: &Url, now: i64, value: &str) -> worker::Result<Response> {
+        let until = number(url, "until")?;
+        self.prepare_kept(now)?;
+        let key = keys(url).next().ok_or("a key is missing")?;
+        let insert = "INSERT INTO kept VALUES (?, ?, ?)";
+        self.sql.exec(insert, Some(vec![key.into(), value.into(), until.into()]))?;
+        Ok(Response::empty()?.with_status(201))
+    }
+
+    fn take(&self, url: &Url, now: i64) -> worker::Result<Response> {
+        self.prepare_kept(now)?;
+        let key = keys(url).next().ok_or("a key is missing")?;
+        let select = "SELECT value FROM kept WHERE key = ?";
+        let mut found: Vec<Kept> =
+            self.sql.exec(select, Some(vec![key.clone().into()]))?.to_array()?;
+        let Some(Kept { value }) = found.pop() else {
+            return Ok(Response::empty()?.with_status(404));
+        };
+        let Some(value) = value else { return Ok(Response::empty()?.with_status(410)) };
+        self.sql.exec("UPDATE kept SET value = NULL WHERE key = ?", Some(vec![key.into()]))?;
+        Response::ok(value)
+    }
+
+    fn prepare_kept(&self, now: i64) -> worker::Result<()> {
+        self.sql.exec(
+            "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT, until INTEGER) STRICT",
+            None,
+        )?;
+        self.sql.exec("DELETE FROM kept WHERE until < ?", Some(vec![now.into()]))?;
+        Ok(())
+    }
+
     fn prepare_stamps(&self, now: i64) -> worker::Result<()> {
         self.sql.exec(
             "CREATE TABLE IF NOT EXISTS stamps (key TEXT PRIMARY KEY, at INTEGER, until INTEGER) STRICT",
@@ -87,6 +125,12 @@ impl Ledger {
         self.sql.exec("DELETE FROM stamps WHERE until < ?", Some(vec![now.into()]))?;
         Ok(())
     }
+}
+
+/// What waits under a key; nothing once it was taken.
+#[derive(Deserialize)]
+struct Kept {
+    value: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -141,6 +185,32 @@ pub(super) async fn sign_out(
     }
 }
 
+/// Keeps what is handed over.
+pub(super) async fn keep(env: &Env, deposit: &Deposit, now: UnixTime) -> Result<(), Refused> {
+    let Deposit { host, key, sealed, until } = deposit;
+    let book = Book::of_host(env, host)?;
+    match book.send(Method::Post, "/keep", &[key], *until, now, Some(sealed)).await? {
+        (201, _) => Ok(()),
+        (status, _) => Err(unavailable(status)),
+    }
+}
+
+/// Takes what was handed over to a host, once.
+pub(super) async fn take(
+    env: &Env,
+    host: &str,
+    key: &str,
+    now: UnixTime,
+) -> Result<Taken, Refused> {
+    let book = Book::of_host(env, host)?;
+    match book.ask(Method::Post, "/take", &[key], now, now).await? {
+        (200, sealed) => Ok(Taken::Deposit(sealed)),
+        (404, _) => Ok(Taken::Unknown),
+        (410, _) => Ok(Taken::Before),
+        (status, _) => Err(unavailable(status)),
+    }
+}
+
 /// The stamps of a host.
 pub(super) async fn stamps(env: &Env, host: &str, now: UnixTime) -> Result<Stamps, Refused> {
     let book = Book::of_host(env, host)?;
@@ -182,12 +252,26 @@ impl Book {
         until: i64,
         now: UnixTime,
     ) -> Result<(u16, String), Refused> {
+        self.send(method, path, keys, until, now, None).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        keys: &[impl AsRef<str>],
+        until: i64,
+        now: UnixTime,
+        value: Option<&str>,
+    ) -> Result<(u16, String), Refused> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("now", &now.to_string());
         query.append_pair("until", &until.to_string());
         query.extend_pairs(keys.iter().map(|key| ("key", key.as_ref())));
         let url = format!("https://ledger{path}?{}", query.finish());
-        let request = Request::new(&url, method).map_err(unavailable)?;
+        let mut init = RequestInit::new();
+        init.with_method(method).with_body(value.map(JsValue::from));
+        let request = Request::new_with_init(&url, &init).map_err(unavailable)?;
         let answer = async {
             let mut response = self.0.fetch_with_request(request).await?;
             Ok((response.status_code(), response.text().await?))

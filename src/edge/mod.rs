@@ -2,6 +2,7 @@
 
 mod body;
 mod configuration;
+mod hand_over;
 mod ledger;
 mod log;
 mod patience;
@@ -106,7 +107,7 @@ async fn answer(
         }
         application => application?,
     };
-    let revocations = revocations::of_host(env, context, host, now).await?;
+    let revocations = revocations::of_host(env, context, &application, now).await?;
     let gate = Gate {
         deployment: &deployment,
         application: &application,
@@ -134,6 +135,8 @@ async fn answer(
             sign_out(head, env, &gate, ended).await
         }
         Answer::SignOut(ended) => sign_out(head, env, &gate, ended).await,
+        Answer::HandOver(asking) => hand_over::give(*asking, head, env, context, &gate).await,
+        Answer::Collect(collecting) => hand_over::collect(&collecting, head, env, &gate).await,
     }
 }
 

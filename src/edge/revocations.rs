@@ -9,46 +9,58 @@ use worker::{Context, Env};
 use super::configuration::{kept, read};
 use super::ledger;
 use crate::freshness::{Age, Freshness, Kept};
+use crate::gate::Application;
 use crate::identity::UnixTime;
 use crate::refusals::{Refusal, Refused};
-use crate::revocations::{Revocations, RevokedDocument};
+use crate::revocations::{Revocations, RevokedDocument, Stamps};
 
 thread_local! {
     /// The newest of each stamp that was ever read here.
     static DOCUMENT: RefCell<Option<RevokedDocument>> = const { RefCell::new(None) };
-    static HOSTS: RefCell<HashMap<String, Kept<Rc<Revocations>>>> = RefCell::default();
+    static HOSTS: RefCell<HashMap<String, Known>> = RefCell::default();
 }
 
-/// What sign-outs and administrators have ended at a host. Where it can't be read, what was read
+/// What is over at a host.
+struct Known {
+    auth_host: Option<String>,
+    revocations: Kept<Rc<Revocations>>,
+}
+
+/// What sign-outs and administrators have ended at a host and at its auth host. Where it can't be read, what was read
 /// before stays in force, and the log says so; where nothing was, nobody gets in.
 pub(super) async fn of_host(
     env: &Env,
     context: &Context,
-    host: &str,
+    application: &Application,
     now: UnixTime,
 ) -> Result<Rc<Revocations>, Refused> {
+    let (host, auth_host) = (application.host.as_str(), application.auth_host());
     let age = HOSTS.with_borrow_mut(|all| {
-        all.get_mut(host).map(|known| known.age(Freshness::REVOCATIONS, now))
+        let known = all.get_mut(host).filter(|known| known.auth_host.as_deref() == auth_host);
+        known.map(|known| known.revocations.age(Freshness::REVOCATIONS, now))
     });
     match age {
         Some(Age::Fresh(known)) => Ok(known),
         Some(Age::Renew(known)) => {
             let (env, host, last_good) = (env.clone(), host.to_owned(), Rc::clone(&known));
+            let auth_host = auth_host.map(str::to_owned);
             context.wait_until(async move {
-                drop(refresh(&env, &host, Some(last_good), now).await);
+                drop(refresh(&env, &host, auth_host.as_deref(), Some(last_good), now).await);
             });
             Ok(known)
         }
-        Some(Age::TooOld(last_good)) => refresh(env, host, Some(last_good), now).await,
-        None => refresh(env, host, None, now).await,
+        Some(Age::TooOld(last_good)) => refresh(env, host, auth_host, Some(last_good), now).await,
+        None => refresh(env, host, auth_host, None, now).await,
     }
 }
 
-/// Lets the next request to a host wait until it is read anew.
+/// Lets the next request to a host, and to those whose auth host it is, wait until it is read anew.
 pub(super) fn expire(host: &str) {
     HOSTS.with_borrow_mut(|all| {
-        if let Some(known) = all.get_mut(host) {
-            known.expire();
+        for (name, known) in all.iter_mut() {
+            if name == host || known.auth_host.as_deref() == Some(host) {
+                known.revocations.expire();
+            }
         }
     });
 }
@@ -56,6 +68,7 @@ pub(super) fn expire(host: &str) {
 async fn refresh(
     env: &Env,
     host: &str,
+    auth_host: Option<&str>,
     last_good: Option<Rc<Revocations>>,
     now: UnixTime,
 ) -> Result<Rc<Revocations>, Refused> {
@@ -63,14 +76,28 @@ async fn refresh(
         Ok(document) => document,
         Err(refused) => kept(host, refused, DOCUMENT.with_borrow(Option::clone))?,
     };
-    let stamps = match ledger::stamps(env, host, now).await {
+    let stamps = match stamps(env, host, auth_host, now).await {
         Ok(stamps) => stamps,
         Err(refused) => kept(host, refused, last_good.map(|known| known.stamps().clone()))?,
     };
     let revocations = Rc::new(Revocations::new(stamps).with(host, document));
-    let known = Kept::new(Rc::clone(&revocations), now);
+    let auth_host = auth_host.map(str::to_owned);
+    let known = Known { auth_host, revocations: Kept::new(Rc::clone(&revocations), now) };
     HOSTS.with_borrow_mut(|all| all.insert(host.to_owned(), known));
     Ok(revocations)
+}
+
+/// What signed out at a host and at its auth host.
+async fn stamps(
+    env: &Env,
+    host: &str,
+    auth_host: Option<&str>,
+    now: UnixTime,
+) -> Result<Stamps, Refused> {
+    let own = ledger::stamps(env, host, now).await?;
+    let Some(auth_host) = auth_host else { return Ok(own) };
+    let others = ledger::stamps(env, auth_host, now).await?;
+    Ok(Revocations::new(own.into_iter().chain(others)).stamps().clone())
 }
 
 /// What an administrator has revoked.

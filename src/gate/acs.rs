@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::hand_over::first_bytes;
 use super::login::{LoginState, Start};
 use super::reply::{Own, Reply};
 use super::{Asked, Gate, rounds};
@@ -17,7 +18,7 @@ use crate::refusals::{Refusal, Refused};
 use crate::saml::binding::Field;
 use crate::saml::response::{Accepted, Expected, Received, accept, receive, unsolicited_issuer};
 use crate::saml::sealed::Sealed;
-use crate::session::Session;
+use crate::session::{Root, Session};
 
 /// The two fields of a posted message (SAML bindings 3.5.4).
 #[derive(Debug)]
@@ -142,6 +143,16 @@ impl SealedClaim {
     }
 }
 
+/// How a sign-in of this browser came to its end.
+pub(super) struct Came<'a> {
+    /// Where it leads.
+    pub(super) to: String,
+    /// How many sign-ins for this page ended just before it began.
+    pub(super) rounds: u8,
+    /// The cookie that held its state.
+    pub(super) login: Option<&'a str>,
+}
+
 impl Gate<'_> {
     /// Verifies a posted response against the sign-in that this browser began.
     pub fn receive(&self, form: &Form, asked: &dyn Asked) -> Result<Posted, Refused> {
@@ -237,28 +248,45 @@ impl Gate<'_> {
             return Err(Refusal::Replayed.into());
         }
         let Claim { accepted, sign_in: SignIn { to, answers, .. } } = claim;
-        let [id, nonce, _] = self.random_parts();
+        let [id, root, nonce] = self.random_parts();
         let ends = self.now.saturating_add(self.application.policy.max_age());
         let ends = accepted.session_not_on_or_after.map_or(ends, |end| end.min(ends));
-        let session = Session::begin(URL_SAFE_NO_PAD.encode(id), accepted.subject, self.now, ends);
+        let replaced = answers.as_ref().and_then(|(state, _)| state.root.clone());
+        let root = Root {
+            host: self.application.host.clone(),
+            id: replaced.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(root)),
+        };
+        let id = URL_SAFE_NO_PAD.encode(id);
+        let session = Session::begin(id, root, accepted.subject, self.now, ends);
         let session = self.revocations.begin(session, self.now)?;
-        let nonce = nonce.first_chunk().copied().unwrap_or_default();
-        let host = &self.application.host;
-        let set = session.seal(&self.deployment.seal, host, nonce, self.now)?;
-
-        // 303: the browser must not post the response on (RFC 9110 15.4.4).
-        let mut reply = Reply::redirect(303, to.clone());
         let cookie_header = asked.header("cookie").unwrap_or_default();
-        let before = answers.as_ref().map_or(0, |(state, _)| state.rounds);
+        let rounds = answers.as_ref().map_or(0, |(state, _)| state.rounds);
         let login = answers.map(|(_, handle)| format!("{LOGIN}{handle}"));
+        let came = Came { to, rounds, login: login.as_deref() };
+        Ok(self.signed_in(&session, &nonce, came, &cookie_header)?)
+    }
+
+    /// Gives the browser its session, in place of any other and of the sign-in's state.
+    pub(super) fn signed_in(
+        &self,
+        session: &Session,
+        nonce: &[u8; 16],
+        came: Came<'_>,
+        cookie_header: &str,
+    ) -> Result<Reply, Refusal> {
+        let (seal, host) = (&self.deployment.seal, &self.application.host);
+        let set = session.seal(seal, host, first_bytes(nonce), self.now)?;
+        let Came { to, rounds, login } = came;
+        let ended = rounds::ended(rounds, &to);
+        // 303: the browser must not post the response on (RFC 9110 15.4.4).
+        let mut reply = Reply::redirect(303, to);
         let renewed: Vec<_> = set.iter().filter_map(|cookie| cookie.split('=').next()).collect();
-        reply.set_cookies(cookies::clear(&cookie_header, |name| {
+        reply.set_cookies(cookies::clear(cookie_header, |name| {
             let old_part = name.starts_with(SESSION) && !name.starts_with(LOGIN);
-            login.as_deref() == Some(name)
-                || (old_part && cookies::is_ours(name) && !renewed.contains(&name))
+            login == Some(name) || (old_part && cookies::is_ours(name) && !renewed.contains(&name))
         }));
         reply.set_cookies(set.clone());
-        reply.set_cookies([rounds::ended(before, &to)]);
+        reply.set_cookies([ended]);
         Ok(reply)
     }
 }

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::asked::return_to;
+use crate::identity::UnixTime;
 use crate::keys::{SealKeys, SignKeys};
 use crate::policy::Policy;
 use crate::refusals::{Refusal, Refused};
+use crate::revocations::Revocations;
 use crate::saml::idp::IdentityProvider;
 use crate::saml::sp_keys::SpKeys;
 use crate::service::ServiceDocument;
+use crate::session::Session;
 use crate::web_url::WebUrl;
 
 /// Secrets and addresses of this Worker.
@@ -113,6 +116,29 @@ impl Application {
         }
         let (candidate, services) = (None, BTreeMap::new());
         Ok(Application { host: host.to_owned(), base, policy, candidate, services, idps })
+    }
+
+    /// The other host that signs people in for this one, where there is one. A document may be for
+    /// both.
+    pub fn auth_host(&self) -> Option<&str> {
+        self.policy.auth_host().filter(|auth_host| *auth_host != self.host)
+    }
+
+    /// Whether a session counts here: one of this host, or at the auth host the one that it would
+    /// hand over. What the policy says of sign-ins holds for those who are signed in already, as
+    /// its rules do.
+    pub(super) fn takes(
+        &self,
+        session: &Session,
+        revocations: &Revocations,
+        now: UnixTime,
+    ) -> bool {
+        let signed_in_there = session.root().host == self.auth_host().unwrap_or(&self.host);
+        let too_old = now >= session.started().saturating_add(self.policy.max_age());
+        let idp_is_gone = self.idp(&session.subject().idp).is_err();
+        let unseen = now.saturating_sub(session.seen());
+        let too_idle = self.policy.idle().is_some_and(|idle| unseen >= idle);
+        signed_in_there && !too_old && !too_idle && !idp_is_gone && !revocations.ended(session)
     }
 
     /// Our entity ID: the address of our metadata.

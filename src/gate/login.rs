@@ -11,8 +11,10 @@ use crate::cookies::{self, LOGIN};
 use crate::identity::UnixTime;
 use crate::keys::{Purpose, SealKeys};
 use crate::limits;
+use crate::pages;
 use crate::refusals::{Refusal, Refused};
 use crate::saml::authn_request::AuthnRequest;
+use crate::saml::idp::IdentityProvider;
 
 /// The state of one sign-in, sealed into a cookie of the browser that began it (SEC-28).
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,10 +29,13 @@ pub(super) struct LoginState {
     pub(super) unsolicited: bool,
     /// How many sign-ins for this page ended just before this one began.
     pub(super) rounds: u8,
+    /// The sign-in that the browser's session comes of, which the new one takes the place of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) root: Option<String>,
 }
 
 /// How a sign-in begins.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Start<'a> {
     /// At which identity provider; without one, at the only one, or else the person chooses.
     pub(super) idp: Option<&'a str>,
@@ -40,6 +45,10 @@ pub(super) struct Start<'a> {
     pub(super) forced: bool,
     /// Whether an unsolicited response began it.
     pub(super) unsolicited: bool,
+    /// Whether the auth host is to ask the person, although they may be signed in there.
+    pub(super) confirm: bool,
+    /// The sign-in that the browser's session comes of, where it has one.
+    pub(super) root: Option<&'a str>,
 }
 
 impl LoginState {
@@ -82,13 +91,17 @@ impl Gate<'_> {
         start: &Start<'_>,
         asked: &dyn Asked,
     ) -> Result<Own, Refused> {
+        if let Some(auth_host) = self.application.auth_host() {
+            return self.ask_auth_host(auth_host, start, asked);
+        }
         let to = return_to(start.to);
         let cookie_header = asked.header("cookie").unwrap_or_default();
         let rounds = rounds::before(&cookie_header, &to)?;
         let Some(idp) = self.application.idp_for(start.idp)? else {
-            let idps =
-                self.application.idps().iter().map(|idp| (idp.id.as_str(), idp.name.as_str()));
-            let page = self.pages(asked).choose(idps, &to, start.forced);
+            let way = |idp: &IdentityProvider| pages::login(Some(&idp.id), &to, start.forced);
+            let idps = self.application.idps().iter();
+            let ways = idps.map(|idp| (idp.name.as_str(), way(idp))).collect();
+            let page = self.pages(asked).choose(ways);
             return Ok(Own::Ready(Reply::page(200, page)));
         };
         let [handle, id, nonce] = self.random_parts();
@@ -115,6 +128,7 @@ impl Gate<'_> {
             forced: start.forced,
             unsolicited: start.unsolicited,
             rounds,
+            root: start.root.map(str::to_owned),
         };
         let plain = serde_json::to_vec(&state).or(Err(Refusal::Broken))?;
         let nonce = nonce.first_chunk().copied().unwrap_or_default();
@@ -122,13 +136,7 @@ impl Gate<'_> {
         let seal = &self.deployment.seal;
         let sealed = seal.seal(Purpose::Login, application, nonce, self.now, &plain)?;
 
-        let mut set = Vec::new();
-        let under_way =
-            cookies::pairs(&cookie_header).filter(|(n, _)| n.starts_with(LOGIN)).count();
-        if under_way >= limits::LOGINS_UNDER_WAY {
-            set.extend(cookies::clear(&cookie_header, |name| name.starts_with(LOGIN)));
-        }
-        set.push(cookies::set_login(&handle, &sealed));
+        let set = cookies::login(&cookie_header, &handle, &sealed);
         // What answers a POST must not be posted again (RFC 9110 15.4.4).
         let status = if start.unsolicited { 303 } else { 302 };
         Ok(carrying(outgoing, idp, status, set, self.pages(asked)))

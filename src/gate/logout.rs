@@ -31,25 +31,42 @@ pub struct SignOut {
 }
 
 impl Gate<'_> {
-    /// Ends the session of this browser, and the one at the identity provider where that takes
-    /// part and we have a key.
+    /// Ends the session of this browser with all that an auth host has handed over from it, and the
+    /// one at the identity provider where that takes part and we have a key. At a protected host
+    /// only its own session ends.
     pub(super) fn sign_out(
         &self,
         session: Option<&Session>,
         asked: &dyn Asked,
     ) -> Result<SignOut, Refused> {
+        if let Some(auth_host) = self.application.auth_host() {
+            return Ok(self.sign_out_here(session, auth_host, asked));
+        }
         let cleared = cleared(asked);
         let answer = match session {
             Some(session) => self.logout_request(session, asked, cleared)?,
             None => self.signed_out(true, asked, cleared),
         };
-        let revoke = session.map(|session| Revoked::session(session.id())).into_iter().collect();
-        let ended = session.map(Session::subject).map(|subject| Ended {
-            person: subject.shown().to_owned(),
-            idp: subject.idp.clone(),
-            by: EndedBy::Person,
-        });
-        Ok(SignOut { revoke, claim: None, ended, answer })
+        let revoke = session.map(|session| Revoked::root(session.root())).into_iter().collect();
+        Ok(SignOut { revoke, claim: None, ended: session.map(ended_here), answer })
+    }
+
+    /// Ends what an auth host has handed over; there the person is signed in still.
+    fn sign_out_here(
+        &self,
+        session: Option<&Session>,
+        auth_host: &str,
+        asked: &dyn Asked,
+    ) -> SignOut {
+        let everywhere = format!("{}/.access/logout", self.deployment.base_of(auth_host));
+        let page = self.pages(asked).signed_out_here(auth_host, &everywhere);
+        let mut reply = Reply::page(200, page);
+        reply.set_cookies(cleared(asked));
+        reply.set_cookies([cookies::set_signed_out()]);
+        let revoke = session.map(|session| Revoked::session(session.id()));
+        let revoke = revoke.into_iter().collect();
+        let ended = session.map(ended_here);
+        SignOut { revoke, claim: None, ended, answer: Own::Ready(reply) }
     }
 
     fn logout_request(
@@ -156,6 +173,12 @@ fn revoked(idp: &str, request: &Request) -> Vec<Revoked> {
         return vec![Revoked::subject(idp, name_id)];
     }
     request.session_indexes.iter().map(|index| Revoked::index(idp, name_id, index)).collect()
+}
+
+/// What the log says of a person who signs out here.
+fn ended_here(session: &Session) -> Ended {
+    let subject = session.subject();
+    Ended { person: subject.shown().to_owned(), idp: subject.idp.clone(), by: EndedBy::Person }
 }
 
 /// `Set-Cookie` values that clear whatever is ours.

@@ -5,8 +5,10 @@
 
 mod acs;
 mod asked;
+mod collect;
 mod configuration;
 mod forward;
+mod hand_over;
 mod login;
 mod logout;
 mod ours;
@@ -15,8 +17,10 @@ mod rounds;
 
 pub use acs::{Claim, Form, Posted, SealedClaim, read_form};
 pub use asked::{Asked, Certificate, Target, Whence};
+pub use collect::Collecting;
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
+pub use hand_over::{Asking, Deposit, HandOver, Taken};
 pub use logout::SignOut;
 pub use reply::{Own, Reply, Scene, Unsigned};
 
@@ -70,6 +74,10 @@ pub enum Answer {
     Slo,
     /// Somebody signs out.
     SignOut(SignOut),
+    /// A protected host asks for a session: load its documents, then [`Gate::hand_over`].
+    HandOver(Box<Asking>),
+    /// The auth host has one for this host: take it out of the ledger, then [`Gate::collect`].
+    Collect(Collecting),
 }
 
 impl Gate<'_> {
@@ -139,7 +147,9 @@ impl Gate<'_> {
                 let to = &target.path_and_query();
                 // Whoever is signed in already did so too long ago for this path.
                 let idp = session.as_ref().map(|session| session.subject().idp.as_str());
-                let start = Start { idp, to, forced: session.is_some(), ..Start::default() };
+                let root = session.as_ref().map(|session| session.root().id.as_str());
+                let forced = session.is_some();
+                let start = Start { idp, to, forced, root, ..Start::default() };
                 let own = self.start_sign_in(&start, asked)?;
                 Ok(Answer::SignIn(own, decided))
             }
@@ -231,17 +241,10 @@ impl Gate<'_> {
         session.seal(seal, &self.application.host, nonce, self.now)
     }
 
-    /// The session of a `Cookie` header, where it still counts. What the policy says of sign-ins
-    /// holds for those who are signed in already, as its rules do.
+    /// The session of a `Cookie` header, where it still counts.
     fn session(&self, cookie_header: &str) -> Option<Session> {
         let (seal, application) = (&self.deployment.seal, self.application);
         let session = Session::open(seal, &application.host, cookie_header, self.now)?;
-        let too_old = self.now >= session.started().saturating_add(application.policy.max_age());
-        let idp_is_gone = application.idp(&session.subject().idp).is_err();
-        let idle = self.application.policy.idle();
-        let unseen = self.now.saturating_sub(session.seen());
-        let too_idle = idle.is_some_and(|idle| unseen >= idle);
-        let over = too_old || too_idle || idp_is_gone || self.revocations.ended(&session);
-        (!over).then_some(session)
+        application.takes(&session, self.revocations, self.now).then_some(session)
     }
 }

@@ -1,5 +1,7 @@
 //! The gate's own pages, below `/.access/`.
 
+use super::collect::Collecting;
+use super::hand_over::Asking;
 use super::login::Start;
 use super::reply::{Own, Reply, Unsigned};
 use super::{Answer, Asked, Gate, Target, asked};
@@ -18,6 +20,10 @@ impl Gate<'_> {
         target: &Target,
         session: Option<&Session>,
     ) -> Result<Answer, Refused> {
+        if self.application.auth_host().is_some() && matches!(page, "acs" | "slo" | "metadata") {
+            // They are the auth host's.
+            return Err(Refusal::NoSuchPage.into());
+        }
         let reply = match (asked.method(), page) {
             ("POST", "acs") => return Ok(Answer::Acs),
             ("POST", "slo") => return Ok(Answer::Slo),
@@ -28,11 +34,27 @@ impl Gate<'_> {
             ("GET", "logout") => {
                 return self.sign_out(session, asked).map(Answer::SignOut);
             }
+            ("GET", "hand-over") if !asked::is_navigation(asked) => {
+                return Err(Refusal::SignInNeeded.into());
+            }
+            ("GET", "hand-over") if self.application.auth_host().is_some() => {
+                return Ok(Answer::Collect(Collecting::read(target)?));
+            }
+            ("GET", "hand-over") => {
+                return Ok(Answer::HandOver(Box::new(Asking::read(target, session, self.now)?)));
+            }
             ("GET", "login") => {
                 let (idp, to) = (target.parameter("idp"), target.parameter("to"));
                 let to = to.as_deref().unwrap_or_default();
-                let forced = target.parameter("switch").is_some();
-                let start = Start { idp: idp.as_deref(), to, forced, ..Start::default() };
+                let start = Start {
+                    idp: idp.as_deref(),
+                    to,
+                    forced: target.parameter("switch").is_some(),
+                    // Whoever is signed in comes here to be somebody else.
+                    confirm: session.is_some(),
+                    root: session.map(|session| session.root().id.as_str()),
+                    ..Start::default()
+                };
                 return self.start_sign_in(&start, asked).map(Answer::Own);
             }
             ("GET", "metadata") => return self.metadata().map(Answer::Own),

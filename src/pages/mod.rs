@@ -98,6 +98,25 @@ struct SignedIn<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "signed_out_here.html")]
+struct SignedOutHere<'a> {
+    t: &'static Texts,
+    look: &'a Look,
+    auth_host: &'a str,
+    everywhere: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "hand_over.html")]
+struct HandOver<'a> {
+    t: &'static Texts,
+    look: &'a Look,
+    person: &'a str,
+    same: &'a str,
+    somebody_else: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "whoami.html")]
 struct Whoami<'a> {
     t: &'static Texts,
@@ -161,15 +180,9 @@ impl Pages {
         })
     }
 
-    /// The page on which a person chooses an identity provider, by id and name, on their way to
-    /// `to`; `switch` where they are to sign in anew. Nothing of the choice is remembered.
-    pub fn choose<'a>(
-        &self,
-        idps: impl Iterator<Item = (&'a str, &'a str)>,
-        to: &str,
-        switch: bool,
-    ) -> String {
-        let ways = idps.map(|(id, name)| (name, login(Some(id), to, switch))).collect();
+    /// The page on which a person chooses an identity provider: by name, and where it leads.
+    /// Nothing of the choice is remembered.
+    pub fn choose(&self, ways: Vec<(&str, String)>) -> String {
         rendered(&Choose { t: self.texts, look: &self.look, ways })
     }
 
@@ -188,6 +201,16 @@ impl Pages {
         rendered(&SignedIn { t: self.texts, look: &self.look, person: facts.shown() })
     }
 
+    /// The page after signing out of one application of several that share a sign-in.
+    pub fn signed_out_here(&self, auth_host: &str, everywhere: &str) -> String {
+        rendered(&SignedOutHere { t: self.texts, look: &self.look, auth_host, everywhere })
+    }
+
+    /// The page of an auth host that asks whether to go on as the person who is signed in there.
+    pub fn hand_over(&self, person: &str, same: &str, somebody_else: &str) -> String {
+        rendered(&HandOver { t: self.texts, look: &self.look, person, same, somebody_else })
+    }
+
     /// The page that tells a person who they are signed in as, and at which identity provider.
     pub fn whoami(&self, session: &Session, idp: &str) -> String {
         let subject = session.subject();
@@ -204,7 +227,7 @@ impl Pages {
 }
 
 /// Where a sign-in begins that ends at `to`: `switch` is a new one, whoever is signed in.
-fn login(idp: Option<&str>, to: &str, switch: bool) -> String {
+pub fn login(idp: Option<&str>, to: &str, switch: bool) -> String {
     let idp = idp.map(|id| format!("idp={id}&")).unwrap_or_default();
     let switch = if switch { "&switch=yes" } else { "" };
     format!("/.access/login?{idp}to={}{switch}", utf8_percent_encode(to, NON_ALPHANUMERIC))

@@ -36,6 +36,7 @@ pub(super) fn told(
         PathNotAbsolute | PathHasQuery | PathNotAscii | PathBadEscape | PathControl
         | PathEncodedSlash | PathBackslash | PathNotUtf8 | PathDoubleEncoded | PathDotSegment
         | PathTooLong => (&texts.link, Offer::Start),
+        HandOverMalformed => (&texts.link, Offer::Start),
         NoSuchPage => (&texts.no_page, Offer::Start),
 
         NotAllowed | Denied if signed_in => (&texts.not_allowed, Offer::Switch),
@@ -74,10 +75,11 @@ pub(super) fn told(
         EmailMalformed | EmailDomain | TextDeceives | NameIdUnusable | NameIdFormatMismatch => {
             (&texts.account, Offer::Switch)
         }
-        LoginStateMissing | Unsolicited | InResponseToMismatch => (&texts.lost, Offer::SignIn),
+        LoginStateMissing | Unsolicited | InResponseToMismatch | HandOverUnknown
+        | HandOverMismatch => (&texts.lost, Offer::SignIn),
         SignInLoop => (&texts.circles, Offer::Again),
-        Replayed => (&texts.used, Offer::SignIn),
-        Expired | NotYetValid => (&texts.late, Offer::SignIn),
+        Replayed | HandOverUsed => (&texts.used, Offer::SignIn),
+        Expired | NotYetValid | HandOverLate | HandOverStale => (&texts.late, Offer::SignIn),
         StatusNotSuccess => (&texts.declined, Offer::SignIn),
         IssuerMismatch | DestinationMismatch | RecipientMismatch | AudienceMismatch => {
             (&texts.misdirected, Offer::SignIn)
@@ -99,7 +101,9 @@ pub(super) fn told(
         NoKey | CertificateMalformed | KeyUnsupported | KeyWeak | KeyBare | BindingMissing
         | KeysUnusable | SigningKeyMissing | DocumentUnusable | DocumentOld | IdpMissing
         | IdpDocumentUnusable | MetadataNoIdp | MetadataAmbiguous | MetadataNoSignOn
-        | MetadataExpired | MetadataUnreachable | UrlRefused => (&texts.set_up, Offer::Again),
+        | MetadataExpired | MetadataUnreachable | UrlRefused | HandOverForeign => {
+            (&texts.set_up, Offer::Again)
+        }
         StoreUnavailable | LedgerUnavailable | RevokedAhead => (&texts.later, Offer::Again),
         OriginUnreachable => (&texts.application, Offer::Again),
         Broken => (&texts.broken, Offer::Again),

@@ -97,7 +97,7 @@ fn may_differ(region: &Region, old: &Policy, new: &Policy) -> bool {
         keys.sort_unstable();
         keys
     };
-    keys(0, old) != keys(1, new) || old.sets != new.sets || old.idps != new.idps
+    keys(0, old) != keys(1, new) || old.sets != new.sets || old.idps() != new.idps()
 }
 
 /// Who gains in a region by a method, in words.

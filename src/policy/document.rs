@@ -19,9 +19,7 @@ use crate::look::Look;
 pub struct Policy {
     pub(super) look: Arc<Look>,
     pub(super) hosts: Vec<String>,
-    pub(super) idps: Vec<String>,
-    pub(super) max_age: i64,
-    pub(super) idle: Option<i64>,
+    pub(super) sign_in: SignIn,
     pub(super) sets: Vec<(String, Condition)>,
     pub(super) rules: Vec<Rule>,
     pub(super) expect: Vec<Expectation>,
@@ -38,6 +36,15 @@ pub struct Policy {
     pub(super) asks_whence: bool,
     /// Ids of the services that a condition names.
     pub(super) services: BTreeSet<String>,
+}
+
+/// How people sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SignIn {
+    pub(super) idps: Vec<String>,
+    pub(super) max_age: i64,
+    pub(super) idle: Option<i64>,
+    pub(super) auth_host: Option<String>,
 }
 
 /// One rule: a path pattern with an effect and a condition.
@@ -104,7 +111,7 @@ impl Policy {
 
     /// Ids of the identity providers at which one may sign in; at least one.
     pub fn idps(&self) -> &[String] {
-        &self.idps
+        &self.sign_in.idps
     }
 
     /// The document without what grows long.
@@ -112,11 +119,11 @@ impl Policy {
         let (rules, expect) = (Vec::new(), Vec::new());
         let groups = BTreeSet::new();
         let index = self.index.of(&rules);
-        let Policy { look, hosts, idps, sets, headers, release, services, .. } = self;
+        let Policy { look, hosts, sign_in, sets, headers, release, services, .. } = self;
         Policy {
             look: Arc::clone(look),
             hosts: hosts.clone(),
-            idps: idps.clone(),
+            sign_in: sign_in.clone(),
             sets: sets.clone(),
             headers: headers.clone(),
             release: release.clone(),
@@ -137,12 +144,17 @@ impl Policy {
 
     /// Seconds after which one has to sign in again.
     pub fn max_age(&self) -> i64 {
-        self.max_age
+        self.sign_in.max_age
     }
 
     /// Seconds without a request after which one has to sign in again.
     pub fn idle(&self) -> Option<i64> {
-        self.idle
+        self.sign_in.idle
+    }
+
+    /// The host that signs people in for this one and others, as the document says it.
+    pub fn auth_host(&self) -> Option<&str> {
+        self.sign_in.auth_host.as_deref()
     }
 
     /// Whether anything depends on where a request comes from: address, country, network or client

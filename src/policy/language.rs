@@ -147,7 +147,7 @@ fn read_domain<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<String> {
 }
 
 /// Whether it is a DNS name in lower case, without the last dot.
-pub(super) fn is_host_name(name: &str) -> bool {
+pub fn is_host_name(name: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty()
             && label.len() < 64

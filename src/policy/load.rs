@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::condition::Condition;
-use super::document::{Policy, Rule};
+use super::document::{Policy, Rule, SignIn};
 use super::expect;
 use super::headers;
 use super::index::{Case, Index};
@@ -31,7 +31,7 @@ pub(super) const DOCUMENT: &[&str] = &[
     "expect",
     "release",
 ];
-pub(super) const SIGN_IN: &[&str] = &["idps", "max_age", "idle"];
+pub(super) const SIGN_IN: &[&str] = &["idps", "max_age", "idle", "auth_host"];
 /// Seconds.
 const MAX_AGE: i64 = 12 * 3_600;
 
@@ -51,7 +51,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let ignore_case = optional(&members, "ignore_case", |node| read_ignore_case(r, node));
     let headers = optional(&members, "headers", |node| headers::read(r, node));
     let sign_in = r.required(&members, "sign_in").and_then(|node| read_sign_in(r, node));
-    let idps = sign_in.as_ref().map(|(idps, ..)| idps.clone()).unwrap_or_default();
+    let idps = sign_in.as_ref().map(|sign_in| sign_in.idps.clone()).unwrap_or_default();
     let sets = read_sets(r, &members, &idps)?;
     let names: Vec<String> = sets.iter().map(|(name, _)| name.clone()).collect();
     let known = Known { idps: &idps, sets: &names };
@@ -59,7 +59,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let expect = optional(&members, "expect", |node| expect::read(r, node, &idps));
     let release = optional(&members, "release", |node| release::read(r, node));
     let (name, hosts, rules, expect) = (name?, hosts?, rules?, expect?.unwrap_or_default());
-    let (idps, max_age, idle) = sign_in?;
+    let sign_in = sign_in?;
     let case = if ignore_case?.is_some() { Case::Ignored } else { Case::Kept };
     let release = release?;
     let look = Look { name, ..look?.unwrap_or_default() };
@@ -76,9 +76,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     Some(Policy {
         look: Arc::new(look),
         hosts,
-        idps,
-        max_age,
-        idle,
+        sign_in,
         sets,
         rules,
         expect,
@@ -160,16 +158,28 @@ fn read_ignore_case<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<()> {
     Some(())
 }
 
-fn read_sign_in<'a>(
-    r: &mut Reader<'a>,
-    node: &Node<'a>,
-) -> Option<(Vec<String>, i64, Option<i64>)> {
+fn read_sign_in<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<SignIn> {
     let members = r.object(node, SIGN_IN)?;
     let idps = r.required(&members, "idps").cloned();
     let idps = idps.and_then(|node| read_list(r, &node, read_id));
     let max_age = optional(&members, "max_age", |node| read_life(r, node));
     let idle = optional(&members, "idle", |node| language::read_duration(r, node));
-    Some((idps?, max_age?.unwrap_or(MAX_AGE), idle?))
+    let auth_host = optional(&members, "auth_host", |node| read_auth_host(r, node));
+    Some(SignIn {
+        idps: idps?,
+        max_age: max_age?.unwrap_or(MAX_AGE),
+        idle: idle?,
+        auth_host: auth_host?,
+    })
+}
+
+fn read_auth_host<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<String> {
+    let host = r.string(node)?;
+    if !language::is_host_name(&host) {
+        r.fault(node, "one host in lower case, such as auth.example.com");
+        return None;
+    }
+    Some(host)
 }
 
 /// The life of a session, which is bounded so that the ledger need not remember for ever.

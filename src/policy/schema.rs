@@ -102,6 +102,7 @@ fn sign_in() -> Value {
                 duration("How long a session lasts; 12h where nothing is said, 30d at most."),
             ),
             ("idle", duration("How long a session lasts without a request.")),
+            ("auth_host", text("The host that signs people in for this one and others.")),
         ],
     )
 }

@@ -288,6 +288,29 @@ refusals! {
         "What the identity provider says of this person does not fit into a browser's cookies."
         "Let the identity provider send only the groups that concern this application."
 
+    // One sign-in for many hosts
+    HandOverMalformed "hand-over-malformed" BadRequest
+        "The address of the hand-over lacks something, or has something else than it must."
+        "Start from the application's own address."
+    HandOverForeign "hand-over-foreign" BadRequest
+        "The host that a session is asked for does not name this one as its auth host."
+        "Correct sign_in.auth_host in the application's document, or the link."
+    HandOverUnknown "hand-over-unknown" SignInFailed
+        "This host has no session waiting under the code of the hand-over."
+        "Sign in again from the application's own address."
+    HandOverUsed "hand-over-used" SignInFailed
+        "The code of the hand-over was used before."
+        "Sign in again from the application's own address."
+    HandOverLate "hand-over-late" SignInFailed
+        "The code of the hand-over is older than a minute."
+        "Sign in again from the application's own address."
+    HandOverMismatch "hand-over-mismatch" SignInFailed
+        "The hand-over answers another sign-in than the one that this browser began."
+        "Sign in again from the application's own address."
+    HandOverStale "hand-over-stale" SignInFailed
+        "The sign-in that was handed over is too old for this application, or was ended."
+        "Sign in again."
+
     // Our own pages
     NoSuchPage "no-such-page" NotFound
         "There is no such page below /.access/."

@@ -3,7 +3,7 @@
 use vestibule::keys::SealKeys;
 use vestibule::refusals::Refusal::{self, *};
 use vestibule::saml::idp::IdentityProvider;
-use vestibule::session::Session;
+use vestibule::session::{Root, Session};
 
 use super::markup::{changed, element};
 use super::shapes::{all, plain};
@@ -263,7 +263,8 @@ pub fn a35_other_applications(tally: &mut Tally) {
     let key = |c: &str| format!(r#"{{"keys":[{{"kty":"oct","k":"{}"}}]}}"#, c.repeat(42) + "A");
     let keys = SealKeys::from_jwks(&key("A")).unwrap();
     let subject = accepted(&plain()[0].good).unwrap().subject;
-    let session = Session::begin("id".to_owned(), subject, NOW, NOW + 600);
+    let root = Root { host: "app.example".to_owned(), id: "root".to_owned() };
+    let session = Session::begin("id".to_owned(), root, subject, NOW, NOW + 600);
     let set = session.seal(&keys, "app.example", [7; 12], NOW).unwrap();
     let pairs: Vec<_> = set.iter().map(|line| line.split(';').next().unwrap()).collect();
     let cookie = pairs.join("; ");

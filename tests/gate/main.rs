@@ -7,7 +7,10 @@ mod support;
 
 mod choose;
 mod encrypted;
+mod hand_over;
+mod hand_over_attacks;
 mod logout;
+mod many_hosts;
 mod non_browsers;
 mod requests;
 mod sign_in;
@@ -16,15 +19,21 @@ mod world;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use many_hosts::*;
+use std::cell::RefCell;
 use support::encryption::{CBC128, Encryption, GCM256};
 use support::response::{HONEST, NOW, Signed, idp_json, signed};
 use support::{public_key, sign};
 use vestibule::dsig::verify;
-use vestibule::gate::{Answer, Application, Asked, Deployment, Posted, Reply, Whence, read_form};
+use vestibule::gate::{
+    Answer, Application, Asked, Deployment, Deposit, Forward, HandOver, Posted, Reply, Taken,
+    Whence, read_form,
+};
 use vestibule::keys::new_seal_key;
 use vestibule::policy::{Policy, Reported, Verdict};
 use vestibule::records::{Candidate, Decided};
 use vestibule::refusals::{Refusal, Refused};
+use vestibule::revocations::{Revocations, Revoked, RevokedDocument};
 use vestibule::saml::PROTOCOL;
 use vestibule::saml::idp::IdentityProvider;
 use vestibule::service::{HashedSecret, ServiceDocument, hash};

@@ -117,11 +117,15 @@ impl World {
             "SIGN_KEYS" => Some(sign.clone()),
             name => more(name),
         });
-        let deployment = deployment.unwrap();
+        World::at("app.example", POLICY, deployment.unwrap(), idp)
+    }
+
+    /// At this host.
+    pub fn at(host: &str, policy: &str, deployment: Deployment, idp: &str) -> Self {
         let idp = IdentityProvider::from_json("test", idp).unwrap();
-        let policy = Policy::from_json(POLICY).unwrap();
-        let base = deployment.base_of("app.example");
-        let application = Application::new("app.example", base, policy, vec![idp]).unwrap();
+        let policy = Policy::from_json(policy).unwrap();
+        let application = Application::new(host, deployment.base_of(host), policy, vec![idp]);
+        let application = application.unwrap();
         World {
             deployment,
             application,
@@ -147,7 +151,7 @@ impl World {
     }
 
     pub fn ask(&self, browser: &dyn Asked, path: &str) -> Result<Answer, Refused> {
-        let target = Target::parse(&format!("https://app.example{path}"))?;
+        let target = Target::parse(&format!("{}{path}", self.application.base))?;
         self.gate(|gate| gate.answer(browser, &target, &mut self.remembered.borrow_mut()))
     }
 

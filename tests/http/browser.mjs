@@ -22,7 +22,7 @@ export class Browser {
       ...rest,
       headers: { accept: html, 'sec-fetch-mode': 'navigate', ...cookie, ...headers },
     });
-    for (const line of answer.headers.getSetCookie()) this.#keep(line);
+    for (const line of answer.headers.getSetCookie()) keep(this.cookies, line);
     return answer;
   }
 
@@ -33,15 +33,6 @@ export class Browser {
 
   async json(path, options) {
     return (await this.call(path, options)).json();
-  }
-
-  #keep(line) {
-    const [pair, ...attributes] = line.split(';').map((part) => part.trim());
-    const at = pair.indexOf('=');
-    const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
-    const gone = attributes.some((one) => /^max-age=0$/i.test(one) || /^expires=.*1970/i.test(one));
-    if (gone) this.cookies.delete(name);
-    else this.cookies.set(name, value);
   }
 
   /** Asks for `path` and is sent to the identity provider: the fields of the AuthnRequest. */
@@ -88,6 +79,16 @@ export class Browser {
   async signIn(person, path = '/') {
     return this.post(await this.choose(person, await this.begin(path)));
   }
+}
+
+/** Takes a `Set-Cookie` line into a jar. */
+export function keep(cookies, line) {
+  const [pair, ...attributes] = line.split(';').map((part) => part.trim());
+  const at = pair.indexOf('=');
+  const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
+  const gone = attributes.some((one) => /^max-age=0$/i.test(one) || /^expires=.*1970/i.test(one));
+  if (gone) cookies.delete(name);
+  else cookies.set(name, value);
 }
 
 export const header = (cookies) => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');

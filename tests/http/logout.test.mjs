@@ -1,35 +1,12 @@
 import assert from 'node:assert/strict';
-import { createSign, createVerify } from 'node:crypto';
+import { createVerify } from 'node:crypto';
 import { test } from 'node:test';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { SignedXml } from 'xml-crypto';
 import { newKeys } from '../../demo/idp/keys.mjs';
 import { Browser, readForm } from './browser.mjs';
+import { logoutRequest, signedQuery, withLogout } from './logout.mjs';
 import { startStack } from './stack.mjs';
-
-const SIG_ALG = 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256';
-const bindings = 'urn:oasis:names:tc:SAML:2.0:bindings';
-
-/** The sample identity provider's document, with a logout service in the metadata. */
-const withLogout = (binding) => (all) => {
-  const document = JSON.parse(all['idp/sample']);
-  const service = `<SingleLogoutService Binding="${bindings}:${binding}" Location="http://localhost:1/slo"/>`;
-  document.metadata = document.metadata.replace(/<SingleLogoutService[^>]*>/g, '').replace('<SingleSignOnService', `${service}$&`);
-  return { ...all, 'idp/sample': JSON.stringify(document) };
-};
-
-const logoutRequest = (stack, { nameId = 'alice@example.com', index = '' } = {}) =>
-  `<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"
-    ID="_${crypto.randomUUID()}" Version="2.0" IssueInstant="${new Date().toISOString()}" Destination="${stack.base}/.access/slo"
-    ><saml:Issuer>${stack.idp.entityId}</saml:Issuer><saml:NameID>${nameId}</saml:NameID>${index}</samlp:LogoutRequest>`;
-
-/** The query of a message signed by `keys` (SAML bindings 3.4.4.1). */
-function signedQuery(xml, keys, relayState = 'theirs') {
-  const message = encodeURIComponent(deflateRawSync(xml).toString('base64'));
-  const octets = `SAMLRequest=${message}&RelayState=${relayState}&SigAlg=${encodeURIComponent(SIG_ALG)}`;
-  const signature = createSign('sha256').update(octets).sign(keys.key, 'base64');
-  return `${octets}&Signature=${encodeURIComponent(signature)}`;
-}
 
 async function signedIn(t, binding) {
   const sp = await newKeys();

@@ -84,7 +84,7 @@ fn visit(policy: &Policy, region: &Region, now: UnixTime, seen: &mut [Seen]) {
 fn refuse_named(condition: &Condition, policy: &Policy, changes: &mut Vec<Change>) {
     let names_idp = condition.any_part(&mut |part| matches!(part, Condition::Idp(_)));
     if names_idp {
-        let all = policy.idps.iter().cloned().map(Change::Provider);
+        let all = policy.idps().iter().cloned().map(Change::Provider);
         let missing: Vec<Change> = all.filter(|change| !changes.contains(change)).collect();
         changes.extend(missing);
     }
