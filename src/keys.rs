@@ -162,6 +162,9 @@ pub struct PublicJwk {
     alg: String,
     #[serde(default, rename = "use")]
     usage: String,
+    /// When it was made, for `vestibule doctor`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    iat: Option<UnixTime>,
 }
 
 #[derive(Deserialize)]
@@ -368,6 +371,7 @@ mod tests {
         let jwk = new_sign_key().unwrap();
         let keys = SignKeys::from_jwks(&serde_json::json!({ "keys": [&jwk] }).to_string()).unwrap();
         assert!(!keys.public_jwks().contains(jwk["d"].as_str().unwrap()));
+        assert!(!keys.public_jwks().contains("iat"), "where it is not said");
         assert_eq!(keys.in_use(0).unwrap().kid(), jwk["kid"]);
     }
 }

@@ -152,3 +152,21 @@ fn nobody_else_may_read_the_file() {
     assert!(rotate(&path, &[]).status.success());
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
+
+/// So that `vestibule doctor` can tell how old they are. Applications see it of the signing keys.
+#[test]
+fn keys_say_when_they_were_made() {
+    let file = new_file("made.json");
+    let rotated = vestibule(&["rotate", file.to_str().unwrap()]);
+    assert!(rotated.status.success());
+    for name in ["SEAL_KEYS", "SIGN_KEYS"] {
+        for key in list(&file, name) {
+            assert!((0..60).contains(&(now() - key["iat"].as_i64().unwrap())), "{name}");
+        }
+    }
+    let sign = secrets(&file)["SIGN_KEYS"].as_str().unwrap().to_owned();
+    let shown: Value =
+        serde_json::from_str(&SignKeys::from_jwks(&sign).unwrap().public_jwks()).unwrap();
+    assert_eq!(shown["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(shown["keys"][0]["iat"], list(&file, "SIGN_KEYS")[0]["iat"]);
+}

@@ -121,6 +121,8 @@ fn whoami(session: &Session) -> serde_json::Value {
         "subject": subject.name_id,
         "email": subject.email,
         "groups": subject.groups,
+        "attributes": subject.attributes,
+        "authn_context": subject.authn_context,
         "idp": subject.idp,
         "signed_in_at": subject.signed_in_at,
         "session_ends": session.ends(),

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use vestibule::identity::UnixTime;
-use vestibule::keys::{SealKeys, SignKeys, new_sign_key};
+use vestibule::keys::{SealKeys, SignKeys};
 use vestibule::limits::{CLOCK_SKEW_SECONDS, ORIGIN_ASSERTION_SECONDS, SESSION_SECONDS};
 
-use crate::keys_new::new_seal_key;
+use crate::keys_new::{new_seal_key, new_sign_key};
 use crate::{Answer, clock, private_file};
 
 #[derive(Args)]
@@ -38,10 +38,8 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
     let use_from = now.saturating_add(i64::from(*announce_minutes).saturating_mul(60));
     // A cookie lives as long as a session may, an assertion ten minutes.
     let needed = ORIGIN_ASSERTION_SECONDS.saturating_add(CLOCK_SKEW_SECONDS);
-    let lists = [
-        ("SEAL_KEYS", new_seal_key()?, SESSION_SECONDS),
-        ("SIGN_KEYS", new_sign_key().ok_or("this system has no randomness")?, needed),
-    ];
+    let lists =
+        [("SEAL_KEYS", new_seal_key()?, SESSION_SECONDS), ("SIGN_KEYS", new_sign_key()?, needed)];
     let mut dropped = Map::new();
     for (name, new, needed) in lists {
         let list = secrets.get(name).and_then(Value::as_str);
