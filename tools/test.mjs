@@ -48,6 +48,7 @@ await main(async () => {
   await step('wrangler deploy --dry-run', '5 s', () => wrangler(['deploy', '--dry-run']));
   await nodeStep('The gate over HTTP, in workerd', '30 s', testsIn('http'));
   await nodeStep('The gate in Chromium', '30 s', testsIn('browser'));
+  await nodeStep('An application behind the gate', '5 s', ['tests/examples/express.test.mjs']);
   await nodeStep('npm start', '20 s', testsIn('start'));
 
   console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
