@@ -79,6 +79,14 @@ pub enum Event<'a> {
         #[serde(flatten)]
         release: Option<Published<'a>>,
     },
+    /// An isolate knows from now on what an administrator has ended.
+    RevocationSeen {
+        /// Whose sessions: a person's, `host/<host>` or `everybody`; or `token/<digest>` of a service.
+        whose: &'a str,
+        /// Those that began then or earlier are over.
+        #[serde(serialize_with = "rfc3339")]
+        at: UnixTime,
+    },
     /// An isolate works with these keys, by their ids.
     Keys {
         /// Of `SEAL_KEYS`.
@@ -326,6 +334,19 @@ impl<'a> Event<'a> {
     /// The line, of this time.
     pub fn line(&self, time: UnixTime) -> Result<String, Refusal> {
         serde_json::to_string(&Line { time, event: self }).or(Err(Refusal::Broken))
+    }
+
+    /// What is counted of a decision: host, event, code, rule and method. Nothing of it is about a
+    /// person.
+    pub fn point(&self) -> Option<[&str; 5]> {
+        let (event, code, Decision { request, decided }) = match self {
+            Event::Allowed(decision) => ("allowed", "", decision),
+            Event::SignIn(decision) => ("sign-in", "", decision),
+            Event::Refused { code, decision, .. } => ("refused", *code, decision),
+            _ => return None,
+        };
+        let rule = decided.rule.as_deref().unwrap_or_default();
+        Some([request.host, event, code, rule, request.method])
     }
 
     /// How much it matters.

@@ -50,6 +50,9 @@ impl Revoked {
     }
 }
 
+/// A stamp that is older is no news to an isolate that has just begun.
+const NEWS_SECONDS: i64 = 3_600;
+
 /// What is stored as `revoked`: sessions that began at these times or before are over.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -99,6 +102,25 @@ impl RevokedDocument {
                 *newest = at.max(*newest);
             }
         }
+    }
+
+    /// The stamps of the last hour that are newer than `known` has them: whose they are, for the log.
+    pub fn news(&self, known: &Self, now: UnixTime) -> Vec<(String, UnixTime)> {
+        let is_new = |at: UnixTime| now.saturating_sub(at) <= NEWS_SECONDS;
+        let everybody = self.everybody.filter(|at| known.everybody < Some(*at) && is_new(*at));
+        let mut news: Vec<_> =
+            everybody.map(|at| ("everybody".to_owned(), at)).into_iter().collect();
+        let all = [
+            ("host/", &self.hosts, &known.hosts),
+            ("", &self.people, &known.people),
+            ("token/", &self.tokens, &known.tokens),
+        ];
+        for (kind, stamps, known) in all {
+            let newer = stamps.iter().filter(|(name, at)| known.get(*name) < Some(at));
+            let newer = newer.filter(|(_, at)| is_new(**at));
+            news.extend(newer.map(|(name, at)| (format!("{kind}{name}"), *at)));
+        }
+        news
     }
 
     fn retain(&mut self, counts: impl Fn(UnixTime) -> bool) {
@@ -195,6 +217,28 @@ mod tests {
     fn session(facts: Facts) -> Session {
         let root = Root { host: "auth.example.com".into(), id: "root".into() };
         Session::begin("id".into(), root, Subject::proven(facts), 100, 1_000)
+    }
+
+    #[test]
+    fn what_is_newer_and_of_the_last_hour_is_news() {
+        let read = |json: &str| -> RevokedDocument { serde_json::from_str(json).unwrap() };
+        let now = 10_000;
+        let document = read(
+            r#"{ "everybody": 10000, "hosts": { "a.example.com": 9000 },
+                "people": { "old": 6399, "known": 9000, "again": 9500, "new": 6400 },
+                "tokens": { "0123": 9999 } }"#,
+        );
+        let known = read(r#"{ "people": { "known": 9000, "again": 9000 } }"#);
+        let news = document.news(&known, now);
+        let wanted = [
+            ("everybody", 10_000),
+            ("host/a.example.com", 9_000),
+            ("again", 9_500),
+            ("new", 6_400),
+            ("token/0123", 9_999),
+        ];
+        assert_eq!(news, wanted.map(|(whose, at)| (whose.to_owned(), at)));
+        assert_eq!(document.news(&document, now), []);
     }
 
     #[test]

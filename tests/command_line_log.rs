@@ -165,7 +165,7 @@ fn a_report_draws_rules_codes_people_and_days() {
         "2026-11-23: 1 allowed, 1 sent to sign in, 0 refused",
         "2 allowed, 1 sent to sign in, 1 refused",
         "not-allowed",
-        "service/backup (1)",
+        "service/backup</th><td class=\"count\">1</td>",
         "bob@example.com, 2026-11-24: 1",
         "<code>/IT/**</code>",
     ] {

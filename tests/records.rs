@@ -66,6 +66,7 @@ fn for_each_event(mut look: impl FnMut(&Event<'_>)) {
     let policy = Policy::from_json(&policy.to_string()).unwrap();
     look(&Event::ReleaseSeen { host, release: policy.release().map(Into::into) });
     look(&Event::ReleaseSeen { host, release: None });
+    look(&Event::RevocationSeen { whose: "alice@example.com", at: NOW });
     look(&Event::Keys { seal: vec!["0123abcd".into()], sign: vec!["kid"] });
     look(&Event::LastGoodKept { host, code: Refusal::StoreUnavailable.code(), detail: "CONFIG" });
     look(&Event::Unusable { host, key: "candidate/app.example", detail: "hosts" });
@@ -113,6 +114,24 @@ fn every_event_has_the_shape_that_is_published_and_no_other_is_published() {
 }
 
 #[test]
+fn the_page_on_records_shows_a_line_and_names_every_event_and_member() {
+    let page = include_str!("../docs/records.md");
+    let schema = schema();
+    let line = page.lines().find(|line| line.starts_with('{')).unwrap();
+    let record = serde_json::from_str(line).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&record), "{line}");
+    for event in schema["oneOf"].as_array().unwrap() {
+        let name = event["$ref"].as_str().unwrap().replace("#/$defs/", "");
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
+    for event in ["allowed", "refused", "signed-in"] {
+        for member in schema["$defs"][event]["properties"].as_object().unwrap().keys() {
+            assert!(member == "event" || page.contains(&format!("`{member}`")), "{member}");
+        }
+    }
+}
+
+#[test]
 fn a_line_reads_like_this() {
     let decided = Decided { reported: None, candidate: None, digest: None, ..decided() };
     let event = Event::Allowed(Decision { request: REQUEST, decided: &decided });
@@ -124,6 +143,16 @@ fn a_line_reads_like_this() {
             r#""person":"alice@example.com","idp":"jumpcloud","groups":["HR"],"release":3}"#
         )
     );
+}
+
+#[test]
+fn what_is_counted_of_a_decision_names_nobody() {
+    let mut points = Vec::new();
+    for_each_event(|event| points.extend(event.point().map(|point| point.map(str::to_owned))));
+    let refused = ["app.example", "refused", "not-allowed", "/HR/**", "GET"];
+    assert!(points.contains(&refused.map(str::to_owned)), "{points:?}");
+    assert_eq!(points.len(), 6, "of decisions only");
+    assert!(!points.concat().concat().contains('@'), "{points:?}");
 }
 
 #[test]

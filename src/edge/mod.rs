@@ -119,13 +119,13 @@ async fn answer(
     match answer {
         Answer::Forward(forward) => {
             let (request, decided) = (head.asked(&target), &forward.decided);
-            log(&Event::Allowed(Decision { request, decided }));
+            log::decision(env, &Event::Allowed(Decision { request, decided }));
             self::forward(head.request(), &forward).await
         }
         Answer::Own(own) => finish(own, &gate).await,
         Answer::SignIn(own, decided) => {
             let request = head.asked(&target);
-            log(&Event::SignIn(Decision { request, decided: &decided }));
+            log::decision(env, &Event::SignIn(Decision { request, decided: &decided }));
             finish(own, &gate).await
         }
         Answer::Acs => finish(sign_in::sign_in(head, env, &gate).await?, &gate).await,
@@ -194,7 +194,7 @@ async fn forward(
 /// Says no: a log line, and an answer with the same reference.
 fn refuse(head: &Head<'_>, env: &Env, refused: &Refused) -> worker::Result<web_sys::Response> {
     let reference = reference();
-    log(&Event::refused(refused, &reference, head.received()));
+    log::decision(env, &Event::refused(refused, &reference, head.received()));
     let deployment = configuration::deployment(env);
     let base = match &deployment {
         Ok(deployment) => deployment.base_of(head.host()),

@@ -8,9 +8,11 @@ use worker::{Context, Env};
 
 use super::configuration::{kept, read};
 use super::ledger;
+use super::log::log;
 use crate::freshness::{Age, Freshness, Kept};
 use crate::gate::Application;
 use crate::identity::UnixTime;
+use crate::records::Event;
 use crate::refusals::{Refusal, Refused};
 use crate::revocations::{Revocations, RevokedDocument, Stamps};
 
@@ -109,7 +111,11 @@ async fn document(env: &Env, now: UnixTime) -> Result<RevokedDocument, Refused> 
     };
     Ok(DOCUMENT.with_borrow_mut(|known| {
         let known = known.get_or_insert_default();
+        let before = known.clone();
         known.merge(read, now);
+        for (whose, at) in known.news(&before, now) {
+            log(&Event::RevocationSeen { whose: &whose, at });
+        }
         known.clone()
     }))
 }

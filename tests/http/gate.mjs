@@ -16,8 +16,9 @@ const output = join(root, 'build');
  * in front of it tidies a path, as `wrangler dev` would. `folder` keeps the KV where
  * `wrangler --persist-to` has it. `entry` is a module that stands before the Worker's own. `more` are
  * isolates beside it, each with a name, port and variables of its own, and with the same store and ledger.
+ * `tail` is a Tail Worker of the gate, with the bucket RECORDS.
  */
-export async function startGate({ port, vars, documents, without = [], beside = [], limits = {}, folder, entry, more = [] }) {
+export async function startGate({ port, vars, documents, without = [], beside = [], limits = {}, folder, entry, more = [], tail }) {
   const log = startLog();
   const { workerOptions } = workerOptionsOf(join(root, 'wrangler.toml'));
   const keep = (bindings) => Object.fromEntries(Object.entries(bindings).filter(([name]) => !without.includes(name)));
@@ -34,6 +35,7 @@ export async function startGate({ port, vars, documents, without = [], beside = 
     kvNamespaces: keep(workerOptions.kvNamespaces),
     durableObjects: keep(workerOptions.durableObjects),
     ratelimits: limits,
+    ...(tail && { tails: ['tail'] }),
     unsafeDirectSockets: [{ host: '127.0.0.1', port }],
   };
   const others = beside.map(({ name, path, port: at, bindings }) => ({
@@ -52,6 +54,10 @@ export async function startGate({ port, vars, documents, without = [], beside = 
       ...{ name, bindings, durableObjects: ledger, unsafeDirectSockets: [{ host: '127.0.0.1', port: at }] },
     })),
   );
+  if (tail) {
+    const { compatibilityDate } = workerOptions;
+    others.push({ name: 'tail', compatibilityDate, modules: [{ type: 'ESModule', path: tail }], r2Buckets: ['RECORDS'] });
+  }
   const options = {
     host: '127.0.0.1',
     port: await freePort(),
@@ -72,7 +78,8 @@ export async function startGate({ port, vars, documents, without = [], beside = 
     // A line that the schema does not have is a mistake, whichever test it came up in.
     assert.deepEqual(log.lines.map(faultOf).filter(Boolean), []);
   };
-  return { base: `http://localhost:${port}`, port, log, put, get, cron, close };
+  const bucket = () => miniflare.getR2Bucket('RECORDS', 'tail');
+  return { base: `http://localhost:${port}`, port, log, put, get, cron, bucket, close };
 }
 
 /** The lines that the Worker logs. They come on their own way, maybe after the answer. */

@@ -11,10 +11,6 @@ use super::counts::{Answers, Counts};
 pub const WIDTH: u64 = 720;
 /// Height of the columns.
 pub const HEIGHT: u64 = 120;
-/// One person's row.
-const ROW: u64 = 22;
-/// Room for names beside the rows of people.
-const NAMES: u64 = 220;
 /// People that are drawn, those with the most requests first.
 const PEOPLE: usize = 40;
 /// The lightest shade of the rows of people, in tenths …
@@ -58,7 +54,6 @@ pub struct Column {
 
 /// Who asked how often on which day.
 pub struct People {
-    pub height: u64,
     pub rows: Vec<Person>,
     /// Those that are not drawn.
     pub more: usize,
@@ -68,8 +63,6 @@ pub struct People {
 pub struct Person {
     pub name: String,
     pub count: u64,
-    pub y: u64,
-    pub text_y: u64,
     pub cells: Vec<Cell>,
 }
 
@@ -151,12 +144,9 @@ fn by_count(mut bars: Vec<Bar>) -> Vec<Bar> {
 }
 
 /// Where the nth of several begins, and its width.
-fn place(at: usize, of: usize, from: u64, width: u64) -> (u64, u64) {
+fn place(at: usize, of: usize) -> (u64, u64) {
     let (at, of) = (at as u64, of as u64);
-    let edge = |n: u64| {
-        let offset = n.saturating_mul(width).checked_div(of).unwrap_or_default();
-        from.saturating_add(offset)
-    };
+    let edge = |n: u64| n.saturating_mul(WIDTH).checked_div(of).unwrap_or_default();
     let (begins, ends) = (edge(at), edge(at.saturating_add(1)));
     let gap = u64::from(ends.saturating_sub(begins) > 3);
     (begins, ends.saturating_sub(begins).saturating_sub(gap).max(1))
@@ -166,7 +156,7 @@ fn columns(counts: &Counts, days: &[String]) -> Vec<Column> {
     let most = counts.days.values().map(Answers::all).max().unwrap_or_default();
     let column = |(at, day): (usize, &String)| {
         let answers = counts.days.get(day).copied().unwrap_or_default();
-        let (x, width) = place(at, days.len(), 0, WIDTH);
+        let (x, width) = place(at, days.len());
         // From below.
         let parts = parts(&answers, most, HEIGHT);
         let parts = parts
@@ -183,18 +173,16 @@ fn people(counts: &Counts, days: &[String]) -> People {
     let more = all.len().saturating_sub(PEOPLE);
     all.truncate(PEOPLE);
     let most = all.iter().flat_map(|(_, of)| of.values()).copied().max().unwrap_or_default();
-    let row = |(at, (name, of)): (usize, (&String, &BTreeMap<String, u64>))| {
-        let y = ROW.saturating_mul(at as u64);
+    let row = |(name, of): (&String, &BTreeMap<String, u64>)| {
         let cell = |(at, day): (usize, &String)| {
             let count = of.get(day).copied().unwrap_or_default();
-            let (x, width) = place(at, days.len(), NAMES, WIDTH.saturating_sub(NAMES));
+            let (x, width) = place(at, days.len());
             let darker = count.saturating_mul(DARKER).div_ceil(most.max(1));
             let shade = darker.saturating_add(LIGHTEST);
             Cell { day: day.clone(), count, x, width, shade }
         };
         let cells = days.iter().enumerate().map(cell).filter(|cell| cell.count > 0).collect();
-        Person { name: name.clone(), count: total(of), y, text_y: y.saturating_add(14), cells }
+        Person { name: name.clone(), count: total(of), cells }
     };
-    let rows: Vec<Person> = all.into_iter().enumerate().map(row).collect();
-    People { height: ROW.saturating_mul(rows.len() as u64), rows, more }
+    People { rows: all.into_iter().map(row).collect(), more }
 }
