@@ -1,5 +1,7 @@
 /** What a newcomer reads when everything runs. */
-export const welcome = (gate, application) => `
+export const welcome = ({ gate, application, start, policy }) => `
+Begin here:  ${start}/    the people, the policy, and what the gate decides, as it happens
+
 The application, behind the gate:  ${gate}/
 
 Sign in at the sample identity provider as one of
@@ -17,5 +19,5 @@ Then try
   ${gate}/.access/logout    to become somebody else
   ${application}/HR                 the application without the gate: refused
 
-The policy is demo/policy.json: change it and start again. VESTIBULE_LOG=1 npm start shows the gate's log. Ctrl-C ends everything.
+The policy is ${policy}: change it, and it is in force in a few seconds. VESTIBULE_LOG=1 npm start shows the gate's log. Ctrl-C ends everything.
 `;

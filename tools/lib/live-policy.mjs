@@ -1,0 +1,43 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import { readFile, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root } from './paths.mjs';
+import { vestibule } from './vestibule.mjs';
+
+/**
+ * Publishes a policy file, as it is done at Cloudflare, and again whenever it changes. `tell` hears what
+ * became of it.
+ */
+export function livePolicy(file, tell) {
+  const path = join(root, file);
+  let last = Promise.resolve();
+
+  async function publish() {
+    const text = await readFile(path, 'utf8');
+    tell({ state: 'publishing', words: '', text });
+    const words = await vestibule('publish', file, '--local', '--yes', '--author', 'npm start');
+    return { text, words: words.trim() };
+  }
+
+  async function changed() {
+    try {
+      const published = await publish();
+      // The Worker remembers documents for up to a minute. wrangler starts it anew when this changes.
+      await utimes(join(root, 'wrangler.toml'), new Date(), new Date());
+      tell({ state: 'in-force', ...published });
+    } catch (error) {
+      const text = await readFile(path, 'utf8').catch(() => '');
+      // The first line is the command.
+      tell({ state: 'refused', words: error.message.split('\n').slice(1).join('\n'), text });
+    }
+  }
+
+  return {
+    async publish() {
+      tell({ state: 'in-force', ...(await publish()) });
+    },
+    /** One change after the other: a file may be saved while the last one is published. */
+    watch: () => watchFile(path, { interval: 300 }, () => (last = last.then(changed))),
+    close: () => unwatchFile(path),
+  };
+}
