@@ -31,9 +31,11 @@ async function writeSite(folder, { port, verifier }) {
     .replace('127.0.0.1:3001', `127.0.0.1:${verifier}`)
     .replace('/srv/intranet', join(folder, 'site'));
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  // Its workers are somebody else otherwise, who may not read the folder.
+  const user = process.getuid() === 0 ? 'user root;\n' : '';
   const own = temporary.map((name) => `${name}_temp_path ${name};`).join('\n');
   await writeFile(
     join(folder, 'nginx.conf'),
-    `daemon off; pid nginx.pid; events {}\nhttp {\naccess_log off;\n${own}\n${server}\n}\n`,
+    `${user}daemon off; pid nginx.pid; events {}\nhttp {\naccess_log off;\n${own}\n${server}\n}\n`,
   );
 }
