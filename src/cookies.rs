@@ -131,13 +131,21 @@ mod tests {
 
     #[test]
     fn a_session_comes_back_whole_whatever_its_size() {
-        for size in [1, limits::COOKIE_VALUE, limits::COOKIE_VALUE + 1, 4 * limits::COOKIE_VALUE] {
+        for size in [
+            1,
+            limits::COOKIE_VALUE,
+            limits::COOKIE_VALUE + 1,
+            limits::SESSION_COOKIES * limits::COOKIE_VALUE,
+        ] {
             let sealed = "x".repeat(size);
             let set = set_session(&sealed, 60).unwrap();
             assert!(set.iter().all(|cookie| cookie.len() <= 4096));
             assert_eq!(session(&sent_back(&set)), Some(sealed));
         }
-        assert_eq!(set_session(&"x".repeat(4 * limits::COOKIE_VALUE + 1), 60), None);
+        assert_eq!(
+            set_session(&"x".repeat(limits::SESSION_COOKIES * limits::COOKIE_VALUE + 1), 60),
+            None
+        );
     }
 
     #[test]

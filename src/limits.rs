@@ -68,8 +68,16 @@ pub const FAULTS: usize = 50;
 
 /// Bytes of the value of one cookie; browsers keep 4096 with name and attributes.
 pub const COOKIE_VALUE: usize = 3_800;
-/// Cookies that one session may be split over.
-pub const SESSION_COOKIES: usize = 4;
+/// Cookies that one session may be split over, 30 KB: a quarter of the request headers that
+/// Cloudflare lets in (128 KB), and with the sign-ins under way 16 of the 50 cookies that every
+/// browser keeps for a host (RFC 6265 6.1).
+pub const SESSION_COOKIES: usize = 8;
+/// Bytes that fit into those: sealing adds 32, and base64url a third.
+pub const SESSION_PACKED: usize = COOKIE_VALUE * SESSION_COOKIES / 4 * 3 - 32;
+/// Bytes of a session that are sealed as they are: they fit into one cookie.
+pub const SESSION_AS_IT_IS: usize = COOKIE_VALUE / 4 * 3 - 32;
+/// Bytes of a session before it is deflated: more than a SAML message holds.
+pub const SESSION_INFLATED: usize = 256 * 1024;
 /// Sign-ins that one browser may have under way; more clears the older ones.
 pub const LOGINS_UNDER_WAY: usize = 8;
 /// Sign-ins for one page that may follow upon each other, each within [`ROUND_SECONDS`] of the last.

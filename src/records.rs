@@ -221,6 +221,9 @@ pub struct SignedIn {
     pub assertion: String,
     /// The id of our request; none where nobody here began it.
     pub answers: Option<String>,
+    /// How many of their groups the session does not have, where the cookies can't hold all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups_dropped: Option<usize>,
 }
 
 /// Whose session an auth host hands over.
@@ -243,6 +246,9 @@ pub struct Collected {
     pub idp: String,
     /// The host that handed it over.
     pub auth_host: String,
+    /// How many of their groups the session does not have, where the cookies can't hold all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups_dropped: Option<usize>,
 }
 
 /// Whose sessions end.

@@ -278,7 +278,8 @@ mod tests {
     #[test]
     fn revoked_ahead() {
         let facts = Facts { name_id: "u1".into(), ..Facts::default() };
-        let session = Session::begin("id".into(), Subject::proven(facts), 1_000, 9_000);
+        let root = Root { host: "a.example.com".into(), id: "root".into() };
+        let session = Session::begin("id".into(), root, Subject::proven(facts), 1_000, 9_000);
         for (at, started) in [
             (900, Ok(1_000)),
             (1_000, Ok(1_001)),

@@ -1,5 +1,12 @@
 //! A session: facts about a subject with their date, sealed in a cookie. Never a decision.
+//!
+//! A large one is deflated before it is sealed. The length of what was deflated betrays a secret
+//! only to somebody who can have guesses put beside it, again and again. All that is in a session is
+//! what an identity provider said of one person at one sign-in, and nothing of a request: there is
+//! nobody to guess, and its ids are no secrets.
 
+use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{Facts, Subject, UnixTime};
@@ -27,7 +34,12 @@ struct Sealed {
     ends: UnixTime,
     seen: UnixTime,
     facts: Facts,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cut_to: Option<String>,
 }
+
+/// What begins a sealed text that is deflated; JSON begins otherwise.
+const DEFLATED: u8 = 0;
 
 /// An open session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +50,9 @@ pub struct Session {
     ends: UnixTime,
     seen: UnixTime,
     subject: Subject,
+    /// Where not all groups fitted: a digest of those that the policies named then. Of these it
+    /// has all that the person is in.
+    cut_to: Option<String>,
 }
 
 impl Session {
@@ -49,7 +64,7 @@ impl Session {
         started: UnixTime,
         ends: UnixTime,
     ) -> Self {
-        Session { id, root, started, ends, seen: started, subject }
+        Session { id, root, started, ends, seen: started, subject, cut_to: None }
     }
 
     /// Seals the session into `Set-Cookie` values.
@@ -67,8 +82,10 @@ impl Session {
             ends: self.ends,
             seen: self.seen,
             facts: (*self.subject).clone(),
+            cut_to: self.cut_to.clone(),
         };
-        let plain = serde_json::to_vec(&sealed).or(Err(Refusal::SessionTooLarge))?;
+        let json = serde_json::to_vec(&sealed).or(Err(Refusal::SessionTooLarge))?;
+        let plain = packed(json).ok_or(Refusal::SessionTooLarge)?;
         let sealed = keys.seal(Purpose::Session, application, nonce, now, &plain)?;
         cookies::set_session(&sealed, self.ends.saturating_sub(now)).ok_or(Refusal::SessionTooLarge)
     }
@@ -83,13 +100,14 @@ impl Session {
     ) -> Option<Self> {
         let sealed = cookies::session(cookie_header)?;
         let plain = keys.open(Purpose::Session, application, &sealed)?;
-        let Sealed { id, root, started, ends, seen, facts } =
-            serde_json::from_slice(&plain).ok()?;
+        let Sealed { id, root, started, ends, seen, facts, cut_to } =
+            serde_json::from_slice(&unpacked(plain)?).ok()?;
         // A session from the future was made under a clock that was wrong.
         if now >= ends || started > now.saturating_add(limits::CLOCK_SKEW_SECONDS) {
             return None;
         }
-        Some(Session { id, root, started, ends, seen, subject: Subject::proven(facts) })
+        let subject = Subject::proven(facts);
+        Some(Session { id, root, started, ends, seen, subject, cut_to })
     }
 
     /// Random id; not a secret.
@@ -118,6 +136,28 @@ impl Session {
         Session { seen: now, ..self.clone() }
     }
 
+    /// The same session, of its groups those only that `names` holds for: those that policies
+    /// name, of which `digest` is one. With it, how many it lost.
+    pub fn cut_to(&self, names: impl Fn(&str) -> bool, digest: String) -> (Self, usize) {
+        let mut facts = (*self.subject).clone();
+        let all = facts.groups.len();
+        facts.groups.retain(|group| names(group));
+        let lost = all.saturating_sub(facts.groups.len());
+        let subject = Subject::proven(facts);
+        (Session { subject, cut_to: Some(digest), ..self.clone() }, lost)
+    }
+
+    /// Whether it has all groups of the person.
+    pub fn is_whole(&self) -> bool {
+        self.cut_to.is_none()
+    }
+
+    /// Whether it tells of every group that policies name if the person is in it. `digest` is one of
+    /// those groups.
+    pub fn tells(&self, digest: impl FnOnce() -> String) -> bool {
+        self.cut_to.as_ref().is_none_or(|cut_to| *cut_to == digest())
+    }
+
     /// When it is over.
     pub fn ends(&self) -> UnixTime {
         self.ends
@@ -125,6 +165,28 @@ impl Session {
     /// Whose it is.
     pub fn subject(&self) -> &Subject {
         &self.subject
+    }
+}
+
+/// What is sealed: JSON that fits into one cookie as it is. `None` where nothing does.
+fn packed(json: Vec<u8>) -> Option<Vec<u8>> {
+    if json.len() <= limits::SESSION_AS_IT_IS {
+        return Some(json);
+    }
+    if json.len() > limits::SESSION_INFLATED {
+        return None;
+    }
+    let mut packed = compress_to_vec(&json, 6);
+    packed.insert(0, DEFLATED);
+    (packed.len() <= limits::SESSION_PACKED).then_some(packed)
+}
+
+fn unpacked(plain: Vec<u8>) -> Option<Vec<u8>> {
+    match plain.split_first() {
+        Some((&DEFLATED, deflated)) => {
+            decompress_to_vec_with_limit(deflated, limits::SESSION_INFLATED).ok()
+        }
+        _ => Some(plain),
     }
 }
 
@@ -137,29 +199,80 @@ mod tests {
         SealKeys::from_jwks(&jwks.to_string()).unwrap()
     }
 
-    fn cookie(groups: usize) -> Result<String, Refusal> {
-        let groups = (0..groups).map(|n| format!("a group with a long name {n}")).collect();
+    /// A session with groups of these names, and its cookies as a browser sends them.
+    fn sealed(groups: Vec<String>) -> Result<(Session, Vec<String>), Refusal> {
         let facts = Facts { name_id: "alice".into(), groups, ..Facts::default() };
         let root = Root { host: "a.example".into(), id: "root".into() };
         let session = Session::begin("id".into(), root, Subject::proven(facts), 1_000, 2_000);
         let set = session.seal(&keys(), "a.example", [1; 12], 1_000)?;
-        let pairs: Vec<_> = set.iter().map(|cookie| cookie.split(';').next().unwrap()).collect();
-        Ok(pairs.join("; "))
+        let pair = |cookie: &String| cookie.split(';').next().unwrap().to_owned();
+        Ok((session, set.iter().map(pair).collect()))
+    }
+
+    /// Names that can't be made shorter: 32 random bytes each.
+    fn random(count: usize) -> Vec<String> {
+        let name = |n: usize| {
+            let digest = ring::digest::digest(&ring::digest::SHA256, &n.to_le_bytes());
+            digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        };
+        (0..count).map(name).collect()
+    }
+
+    fn open(cookies: &[String]) -> Option<Session> {
+        Session::open(&keys(), "a.example", &cookies.join("; "), 1_500)
     }
 
     #[test]
     fn opens_until_it_ends_and_only_at_its_application() {
-        let cookie = cookie(3).unwrap();
-        let open = |application, now| Session::open(&keys(), application, &cookie, now);
-        assert_eq!(open("a.example", 1_999).unwrap().subject().name_id, "alice");
-        assert_eq!(open("a.example", 2_000), None);
-        assert_eq!(open("a.example", 900), None);
-        assert_eq!(open("b.example", 1_500), None);
+        for groups in [3, 200] {
+            let (session, cookies) = sealed(random(groups)).unwrap();
+            let cookie = cookies.join("; ");
+            let open = |application, now| Session::open(&keys(), application, &cookie, now);
+            assert_eq!(open("a.example", 1_999), Some(session));
+            assert_eq!(open("a.example", 2_000), None);
+            assert_eq!(open("a.example", 900), None);
+            assert_eq!(open("b.example", 1_500), None);
+        }
+    }
+
+    /// As directories write them, and at the worst.
+    #[test]
+    fn session_too_large() {
+        let directory = |count| {
+            let name = |n| format!("CN=Team {n} Members,OU=Groups,OU=Munich,DC=corp,DC=example");
+            (0..count).map(name).collect()
+        };
+        for (groups, cookies) in [
+            (random(0), 1),
+            (directory(40), 1),
+            (directory(limits::GROUPS), 1),
+            (random(100), 2),
+            (random(limits::GROUPS), 7),
+        ] {
+            let count = groups.len();
+            let (session, sealed) = sealed(groups).unwrap();
+            assert_eq!(sealed.len(), cookies, "{count}");
+            assert!(sealed.iter().all(|cookie| cookie.len() <= limits::COOKIE_VALUE + 20));
+            assert_eq!(open(&sealed), Some(session));
+            for at in 0..sealed.len() {
+                let less = [&sealed[..at], &sealed[at + 1..]].concat();
+                assert_eq!(open(&less), None, "{count} without {at}");
+            }
+        }
+        assert_eq!(sealed(random(700)).err(), Some(Refusal::SessionTooLarge));
     }
 
     #[test]
-    fn session_too_large() {
-        assert!(cookie(200).is_ok());
-        assert_eq!(cookie(500).err(), Some(Refusal::SessionTooLarge));
+    fn what_is_cut_says_so_and_what_it_tells() {
+        let (session, _) = sealed(random(20)).unwrap();
+        let kept = session.subject().groups[7].clone();
+        let (cut, lost) = session.cut_to(|group| group == kept, "then".into());
+        assert_eq!((cut.subject().groups.as_slice(), lost), ([kept].as_slice(), 19));
+        assert!(session.is_whole() && !cut.is_whole());
+        let set = cut.seal(&keys(), "a.example", [1; 12], 1_000).unwrap();
+        let cut = open(&[set[0].split(';').next().unwrap().to_owned()]).unwrap();
+        assert!(!cut.is_whole());
+        assert!(cut.tells(|| "then".into()) && !cut.tells(|| "now".into()));
+        assert!(session.tells(|| "now".into()));
     }
 }

@@ -44,14 +44,17 @@ fn for_each_event(mut look: impl FnMut(&Event<'_>)) {
         look(&Event::refused(&refused, "0123456789ab", request));
         for answers in [Some("_request".to_owned()), None] {
             let (person, idp) = ("alice@example.com".to_owned(), "jumpcloud".to_owned());
-            let signed_in = SignedIn { person, idp, assertion: "_assertion".into(), answers };
+            let groups_dropped = answers.as_ref().map(|_| 40);
+            let assertion = "_assertion".to_owned();
+            let signed_in = SignedIn { person, idp, assertion, answers, groups_dropped };
             look(&Event::SignedIn { request, signed_in: &signed_in });
         }
         let (person, idp) = ("alice@example.com".to_owned(), "jumpcloud".to_owned());
         let (to, auth_host) = ("app.example".to_owned(), "auth.example".to_owned());
         let handed_over = HandedOver { person: person.clone(), idp: idp.clone(), to };
         look(&Event::HandedOver { request, handed_over: &handed_over });
-        look(&Event::Collected { request, collected: &Collected { person, idp, auth_host } });
+        let collected = Collected { person, idp, auth_host, groups_dropped: Some(40) };
+        look(&Event::Collected { request, collected: &collected });
         for by in [EndedBy::Person, EndedBy::IdentityProvider] {
             let (person, idp) = ("alice@example.com".to_owned(), "jumpcloud".to_owned());
             look(&Event::SignedOut { request, ended: &Ended { person, idp, by } });

@@ -36,10 +36,11 @@ pub(super) async fn sign_in(head: &Head<'_>, env: &Env, gate: &Gate<'_>) -> Resu
         Posted::Own(own) => return Ok(own),
     };
     let first = ledger::claim(env, &claim, gate.now).await?;
-    let signed_in = claim.signed_in();
-    let reply = gate.begin(claim, first, head)?;
+    let mut signed_in = claim.signed_in();
+    let begun = gate.begin(claim, first, head)?;
+    signed_in.groups_dropped = begun.groups_dropped;
     log(&Event::SignedIn { request: head.received(), signed_in: &signed_in });
-    Ok(Own::Ready(reply))
+    Ok(Own::Ready(begun.reply))
 }
 
 async fn open(

@@ -73,6 +73,15 @@ pub enum Posted {
     Own(Own),
 }
 
+/// A session that begins.
+#[derive(Debug)]
+pub struct Begun {
+    /// The answer, with its cookies.
+    pub reply: Reply,
+    /// How many groups it lost, where the cookies can't hold them.
+    pub groups_dropped: Option<usize>,
+}
+
 /// The sign-in that a response may end.
 #[derive(Debug)]
 struct SignIn {
@@ -103,6 +112,7 @@ impl Claim {
             idp: self.sign_in.idp.clone(),
             assertion: self.accepted.assertion_id.clone(),
             answers: answers.map(|(state, _)| state.request_id.clone()),
+            groups_dropped: None,
         }
     }
 
@@ -243,7 +253,7 @@ impl Gate<'_> {
     }
 
     /// Begins the session, where the ledger says that it is the first time.
-    pub fn begin(&self, claim: Claim, first: bool, asked: &dyn Asked) -> Result<Reply, Refused> {
+    pub fn begin(&self, claim: Claim, first: bool, asked: &dyn Asked) -> Result<Begun, Refused> {
         if !first {
             return Err(Refusal::Replayed.into());
         }
@@ -273,9 +283,8 @@ impl Gate<'_> {
         nonce: &[u8; 16],
         came: Came<'_>,
         cookie_header: &str,
-    ) -> Result<Reply, Refusal> {
-        let (seal, host) = (&self.deployment.seal, &self.application.host);
-        let set = session.seal(seal, host, first_bytes(nonce), self.now)?;
+    ) -> Result<Begun, Refusal> {
+        let (set, groups_dropped) = self.seal(session, first_bytes(nonce))?;
         let Came { to, rounds, login } = came;
         let ended = rounds::ended(rounds, &to);
         // 303: the browser must not post the response on (RFC 9110 15.4.4).
@@ -287,7 +296,25 @@ impl Gate<'_> {
         }));
         reply.set_cookies(set.clone());
         reply.set_cookies([ended]);
-        Ok(reply)
+        Ok(Begun { reply, groups_dropped })
+    }
+
+    /// Seals a session that begins. If it does not fit into the cookies, it keeps of the groups
+    /// those that a policy of this host names: no other changes an answer. With it, how many it lost.
+    fn seal(
+        &self,
+        session: &Session,
+        nonce: [u8; 12],
+    ) -> Result<(Vec<String>, Option<usize>), Refusal> {
+        let (keys, host) = (&self.deployment.seal, &self.application.host);
+        match session.seal(keys, host, nonce, self.now) {
+            Err(Refusal::SessionTooLarge) => {
+                let names = |group: &str| self.application.names_group(group);
+                let (cut, lost) = session.cut_to(names, self.application.groups_digest());
+                Ok((cut.seal(keys, host, nonce, self.now)?, Some(lost)))
+            }
+            set => Ok((set?, None)),
+        }
     }
 }
 

@@ -128,15 +128,16 @@ impl Gate<'_> {
         if self.now >= ends || !self.application.takes(&session, self.revocations, self.now) {
             return Err(Refusal::HandOverStale.into());
         }
+        let login = format!("{LOGIN}{}", collecting.handle);
+        let came = Came { to: awaited.to, rounds: awaited.rounds, login: Some(&login) };
+        let begun = self.signed_in(&session, &nonce, came, &cookie_header)?;
         let subject = session.subject();
         let collected = Collected {
             person: subject.shown().to_owned(),
             idp: subject.idp.clone(),
             auth_host: session.root().host.clone(),
+            groups_dropped: begun.groups_dropped,
         };
-        let login = format!("{LOGIN}{}", collecting.handle);
-        let came = Came { to: awaited.to, rounds: awaited.rounds, login: Some(&login) };
-        let reply = self.signed_in(&session, &nonce, came, &cookie_header)?;
-        Ok((reply, collected))
+        Ok((begun.reply, collected))
     }
 }

@@ -138,7 +138,25 @@ impl Application {
         let idp_is_gone = self.idp(&session.subject().idp).is_err();
         let unseen = now.saturating_sub(session.seen());
         let too_idle = self.policy.idle().is_some_and(|idle| unseen >= idle);
-        signed_in_there && !too_old && !too_idle && !idp_is_gone && !revocations.ended(session)
+        // A policy may name a group since then that was dropped: without it, a deny would not bite.
+        let tells = session.tells(|| self.groups_digest());
+        let over = too_old || too_idle || idp_is_gone || !tells || revocations.ended(session);
+        signed_in_there && !over
+    }
+
+    /// Its policy, and the one that is tried beside it.
+    fn policies(&self) -> impl Iterator<Item = &Policy> {
+        std::iter::once(&self.policy).chain(&self.candidate)
+    }
+
+    /// Whether one of its policies names this group.
+    pub(super) fn names_group(&self, group: &str) -> bool {
+        self.policies().any(|policy| policy.names_group(group))
+    }
+
+    /// A digest of the groups that its policies name.
+    pub(super) fn groups_digest(&self) -> String {
+        self.policies().map(Policy::groups_digest).collect()
     }
 
     /// Our entity ID: the address of our metadata.

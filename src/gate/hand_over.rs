@@ -179,6 +179,10 @@ impl Gate<'_> {
         if !named || other.host != asking.host {
             return Err(Refusal::HandOverForeign.into());
         }
+        // The other policy may name a group that is not there: without it, a deny would not bite.
+        if asking.session.as_ref().is_some_and(|session| !session.is_whole()) {
+            return Err(Refusal::SessionTooLarge.into());
+        }
         let takes = |session: &&Session| {
             other.takes(session, others_revocations, self.now) && asking.wants(session)
         };

@@ -15,7 +15,7 @@ mod ours;
 mod reply;
 mod rounds;
 
-pub use acs::{Claim, Form, Posted, SealedClaim, read_form};
+pub use acs::{Begun, Claim, Form, Posted, SealedClaim, read_form};
 pub use asked::{Asked, Certificate, Target, Whence};
 pub use collect::Collecting;
 pub use configuration::{Application, Deployment};
@@ -238,7 +238,11 @@ impl Gate<'_> {
         let nonce = nonce.first_chunk().copied().unwrap_or_default();
         let session = session.seen_at(self.now);
         let seal = &self.deployment.seal;
-        session.seal(seal, &self.application.host, nonce, self.now)
+        match session.seal(seal, &self.application.host, nonce, self.now) {
+            // Deflated, another time may take a byte too many. The old cookies still count.
+            Err(Refusal::SessionTooLarge) => Ok(Vec::new()),
+            set => set,
+        }
     }
 
     /// The session of a `Cookie` header, where it still counts.

@@ -121,6 +121,7 @@ fn whoami(session: &Session) -> serde_json::Value {
         "subject": subject.name_id,
         "email": subject.email,
         "groups": subject.groups,
+        "groups_complete": session.is_whole(),
         "attributes": subject.attributes,
         "authn_context": subject.authn_context,
         "idp": subject.idp,

@@ -3,6 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+
 use super::condition::{Condition, Standing};
 use super::expect::Expectation;
 use super::fault::Fault;
@@ -181,6 +185,13 @@ impl Policy {
     /// Whether a condition names this group.
     pub fn names_group(&self, group: &str) -> bool {
         self.groups.contains(group)
+    }
+
+    /// A digest of the groups that conditions name.
+    pub fn groups_digest(&self) -> String {
+        let text: String = self.groups.iter().map(|g| format!("{}:{g}", g.len())).collect();
+        let digest = digest(&SHA256, text.as_bytes());
+        URL_SAFE_NO_PAD.encode(digest.as_ref().get(..16).unwrap_or_default())
     }
 
     /// The rules, in the order of the document.

@@ -212,7 +212,7 @@ impl World {
                 }
                 Posted::Own(own) => return Ok(self.finish(own)),
             };
-            gate.begin(claim, first, browser)
+            gate.begin(claim, first, browser).map(|begun| begun.reply)
         })
     }
 
