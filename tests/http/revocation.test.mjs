@@ -15,6 +15,7 @@ async function revocations(t) {
   const read = async () => {
     await bob.signIn('bob', '/');
     assert.equal((await bob.go('/.access/logout')).status, 200);
+    await bob.go('/');
   };
   const run = async (...args) => {
     const done = await vestibule(...args, ...store);
