@@ -79,18 +79,27 @@ test('where documents were read before, what was good stays', async (t) => {
 
 test('where nothing was read before, nothing opens', async (t) => {
   const stack = await startFaulty(t, { change: withOpen });
-  for (const [at, [name, fault, code]] of reading.entries()) {
+  let hosts = 0;
+  const refused = async (fault, code) => {
+    // A host that the gate has never seen.
+    const host = `host-${(hosts += 1)}.cold.test`;
+    const ask = () => request(`${stack.base}/page`, { headers: { host, accept: 'text/html' } });
+    await stack.faults(fault);
+    const answer = await soon(ask());
+    assert.equal(answer.status, 503);
+    assert.equal(codeOf(answer), code);
+    assert.match(await answer.text(), new RegExp(code));
+    await stack.gate.log.line((line) => line.event === 'refused' && line.host === host && line.code === code);
+    assert.deepEqual(stack.app.requests, []);
+    return ask;
+  };
+
+  // What is revoked is remembered for all hosts together, so that these come before it was ever read.
+  const [first, later] = [true, false].map((wanted) => reading.filter(([, { at }]) => (at === 'revoked') === wanted));
+  for (const [name, fault, code] of first) await t.test(`${name}: 503 ${code}`, () => refused(fault, code));
+  for (const [name, fault, code] of later) {
     await t.test(`${name}: 503 ${code}, and it recovers`, async () => {
-      // A host that the gate has never seen.
-      const host = `host-${at}.cold.test`;
-      const ask = () => request(`${stack.base}/page`, { headers: { host, accept: 'text/html' } });
-      await stack.faults(fault);
-      const answer = await soon(ask());
-      assert.equal(answer.status, 503);
-      assert.equal(codeOf(answer), code);
-      assert.match(await answer.text(), new RegExp(code));
-      await stack.gate.log.line((line) => line.event === 'refused' && line.host === host && line.code === code);
-      assert.deepEqual(stack.app.requests, []);
+      const ask = await refused(fault, code);
       await stack.faults();
       assert.equal(codeOf(await ask()), null);
       stack.app.requests.length = 0;

@@ -61,7 +61,8 @@ export async function startGate({ port, vars, documents, without = [], beside = 
   const options = {
     host: '127.0.0.1',
     port: await freePort(),
-    handleStructuredLogs: ({ message }) => log.add(message),
+    // What has such an id is workerd's own word of an error inside it.
+    handleStructuredLogs: ({ message }) => message.includes('; wdErrId = ') || log.add(message),
     workers: [gate, ...others],
     ...(folder && { resourcePersistencePath: join(folder, 'v3') }),
   };
