@@ -72,6 +72,8 @@ pub struct Asking {
     since: Option<UnixTime>,
     /// Whether the person is to be asked although they are signed in.
     confirm: bool,
+    /// Whether the person comes from the identity provider.
+    landed: bool,
     /// The session at the auth host.
     session: Option<Session>,
 }
@@ -110,6 +112,7 @@ impl Asking {
             idp: target.parameter("idp"),
             since: since.transpose().or(Err(Refusal::HandOverMalformed))?,
             confirm: target.parameter("confirm").is_some(),
+            landed: target.parameter("landed").is_some(),
             session: session.cloned(),
         };
         // A sign-in can't be later than now.
@@ -150,6 +153,7 @@ impl Asking {
             idp: start.idp.map(str::to_owned),
             since: start.forced.then_some(now),
             confirm: start.confirm,
+            landed: false,
             session: None,
         };
         format!("{auth_host}{}", asking.path_and_query(asking.since, asking.confirm))
@@ -193,7 +197,7 @@ impl Gate<'_> {
             };
             let start = Start {
                 idp: Some(&idp.id),
-                to: &asking.path_and_query(asking.since, false),
+                to: &format!("{}&landed=yes", asking.path_and_query(asking.since, false)),
                 forced: asking.since.is_some(),
                 root: asking.session.as_ref().map(|session| session.root().id.as_str()),
                 ..Start::default()
@@ -223,8 +227,14 @@ impl Gate<'_> {
             host: other.host.clone(),
         };
         let (base, state) = (&other.base, &asking.state);
-        let mut reply =
-            Reply::redirect(303, format!("{base}/.access/hand-over?code={code}&state={state}"));
+        let url = format!("{base}/.access/hand-over?code={code}&state={state}");
+        // Where the identity provider's page says to whom its form may lead, a browser holds all
+        // redirects behind it to that (CSP 3, form-action). Those end at this host.
+        let mut reply = if asking.landed {
+            Reply::going_on(pages_of(other, asked).going_on(other.policy.name(), &url))
+        } else {
+            Reply::redirect(303, url)
+        };
         // What idles here is the person, and not this host.
         let seen = session.seen_at(self.now);
         let host = &self.application.host;

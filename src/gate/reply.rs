@@ -77,6 +77,11 @@ impl Reply {
         reply
     }
 
+    /// A page on the way of a sign-in, which goes on to another host by itself.
+    pub(super) fn going_on(html: String) -> Self {
+        Reply::new(200, "text/html; charset=utf-8", html)
+    }
+
     /// A page that leaves for an identity provider.
     fn leaving(html: String) -> Self {
         let mut reply = Reply::new(200, "text/html; charset=utf-8", html);

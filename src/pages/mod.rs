@@ -107,6 +107,15 @@ struct SignedOutHere<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "going_on.html")]
+struct GoingOn<'a> {
+    t: &'static Texts,
+    look: &'a Look,
+    name: &'a str,
+    url: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "hand_over.html")]
 struct HandOver<'a> {
     t: &'static Texts,
@@ -204,6 +213,11 @@ impl Pages {
     /// The page after signing out of one application of several that share a sign-in.
     pub fn signed_out_here(&self, auth_host: &str, everywhere: &str) -> String {
         rendered(&SignedOutHere { t: self.texts, look: &self.look, auth_host, everywhere })
+    }
+
+    /// The page that goes on to another host by itself.
+    pub fn going_on(&self, name: &str, url: &str) -> String {
+        rendered(&GoingOn { t: self.texts, look: &self.look, name, url })
     }
 
     /// The page of an auth host that asks whether to go on as the person who is signed in there.

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { findChromium } from '../../tools/setup/chromium.mjs';
 
-/** Chromium with an empty profile and nothing to say to the network; closed when test `t` ends. */
-export async function startChromium(t) {
+/**
+ * Chromium with an empty profile and nothing to say to the network; closed when test `t` ends. `more`
+ * are arguments and options of its own.
+ */
+export async function startChromium(t, { args = [], ...more } = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'vestibule-chromium-'));
   const browser = await chromium.launchPersistentContext(profile, {
     executablePath: await findChromium(),
@@ -18,7 +21,9 @@ export async function startChromium(t) {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
+    ...more,
   });
   browser.setDefaultTimeout(15_000);
   t.after(async () => {

@@ -144,7 +144,10 @@ impl Estate {
                         url = format!("https://{host}{location}");
                     }
                     Some(location) => url = location.to_owned(),
-                    None => return Ended::Own(at, reply),
+                    None => match refresh(&reply) {
+                        Some(location) => url = location,
+                        None => return Ended::Own(at, reply),
+                    },
                 },
                 ended => return ended,
             }
@@ -224,4 +227,10 @@ impl Estate {
             world.revocations.replace(Revocations::new(own.cloned()));
         }
     }
+}
+
+/// Where a page goes on to by itself.
+pub fn refresh(reply: &Reply) -> Option<String> {
+    let (_, rest) = reply.body.split_once("http-equiv=\"refresh\" content=\"0; url=")?;
+    Some(rest.split('"').next().unwrap().replace("&#38;", "&"))
 }

@@ -91,8 +91,9 @@ export class Person {
     for (let hops = 0; hops < 10; hops += 1) {
       if (url.startsWith(this.idp.base)) return { url };
       const answer = await this.go(url);
-      if (![302, 303].includes(answer.status)) return { url, answer };
-      url = new URL(answer.headers.get('location'), url).href;
+      const to = answer.headers.get('location') ?? refresh(await answer.clone().text());
+      if (!to) return { url, answer };
+      url = new URL(to, url).href;
     }
     throw new Error(`${url} redirects for ever`);
   }
@@ -128,5 +129,8 @@ export class Person {
     return location;
   }
 }
+
+/** Where a page goes on to by itself. */
+const refresh = (page) => /http-equiv="refresh" content="0; url=([^"]*)"/.exec(page)?.[1].replaceAll('&#38;', '&');
 
 export const codeOf = (answer) => answer.headers.get('x-access-gate');
