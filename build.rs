@@ -67,7 +67,7 @@ fn literal(name: &str, value: &Value) -> String {
                 format!("{key}: {}", literal(&named(name, key), value))
             };
             let fields: Vec<String> = members.iter().map(field).collect();
-            format!("{name} {{ {} }}", fields.join(", "))
+            format!("{name} {{ {} }}", fields.join(",\n"))
         }
         other => other.to_string(),
     }

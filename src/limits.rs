@@ -51,6 +51,8 @@ pub const RETURN_TO: usize = 2 * 1024;
 pub const DOCUMENT: usize = 8 * 1024 * 1024;
 /// Bytes of the logo of an application, as a `data:` address: every page of ours holds it.
 pub const LOGO: usize = 6 * 1024;
+/// Other applications that a document lists; the page with all of them stays under 20 KB.
+pub const APPS: usize = 30;
 /// Letters of what an application is for.
 pub const ABOUT: usize = 100;
 /// Letters of the sign of an application.

@@ -186,6 +186,27 @@ async fn load(env: &Env, host: &str, base: String) -> Result<Application, Refuse
     Ok(application)
 }
 
+/// The documents of the other applications that one lists, each under its host. What can't be used
+/// is left out, and the log says so.
+pub(super) async fn apps(env: &Env, application: &Application) -> Vec<(String, Policy)> {
+    let others = application.policy.apps().iter().filter(|host| **host != application.host);
+    let reads = others.map(|host| async move { (host, policy(env, host).await) });
+    let mut apps = Vec::new();
+    for (host, policy) in futures_util::future::join_all(reads).await {
+        let detail = match policy {
+            Ok(policy) if policy.covers_host(host) => {
+                apps.push((host.clone(), policy));
+                continue;
+            }
+            Ok(_) => "hosts".to_owned(),
+            Err(refused) => refused.detail,
+        };
+        let key = format!("app/{host}");
+        log(&Event::Unusable { host: &application.host, key: &key, detail: &detail });
+    }
+    apps
+}
+
 /// The document that is tried beside the live one. What is wrong with it is logged and nothing else.
 async fn candidate(env: &Env, host: &str) -> Option<Policy> {
     let key = format!("candidate/{host}");

@@ -137,6 +137,10 @@ async fn answer(
         Answer::SignOut(ended) => sign_out(head, env, &gate, ended).await,
         Answer::HandOver(asking) => hand_over::give(*asking, head, env, context, &gate).await,
         Answer::Collect(collecting) => hand_over::collect(&collecting, head, env, &gate).await,
+        Answer::Apps => {
+            let documents = configuration::apps(env, gate.application).await;
+            finish(gate.apps(head, &target, &documents)?, &gate).await
+        }
     }
 }
 

@@ -4,9 +4,11 @@
 //! documents, the time and random bytes, and carries out the answer.
 
 mod acs;
+mod apps;
 mod asked;
 mod collect;
 mod configuration;
+mod explain;
 mod forward;
 mod hand_over;
 mod login;
@@ -32,7 +34,7 @@ use crate::caller::Caller;
 use crate::identity::UnixTime;
 use crate::origin_assertion::Remembered;
 use crate::pages::Pages;
-use crate::policy::{Asker, ClientCertificate, Decision, Policy, Request, decide};
+use crate::policy::{Asker, CanonicalPath, ClientCertificate, Decision, Policy, Request, decide};
 use crate::records::{Candidate, Decided};
 use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revocations;
@@ -78,6 +80,9 @@ pub enum Answer {
     HandOver(Box<Asking>),
     /// The auth host has one for this host: take it out of the ledger, then [`Gate::collect`].
     Collect(Collecting),
+    /// A person asks what they may open: read the documents that the policy lists, then
+    /// [`Gate::apps`].
+    Apps,
 }
 
 impl Gate<'_> {
@@ -99,19 +104,7 @@ impl Gate<'_> {
         let asks_whence =
             self.application.policy.asks_whence() || candidate.is_some_and(Policy::asks_whence);
         let whence = if asks_whence { asked.whence() } else { Whence::default() };
-        let request = Request {
-            method: asked.method(),
-            path: &target.path,
-            ip: whence.ip,
-            country: whence.country.as_deref(),
-            asn: whence.asn,
-            client_certificate: whence.certificate.as_ref().map(|certificate| ClientCertificate {
-                issuer: &certificate.issuer,
-                subject: &certificate.subject,
-                sha256: &certificate.sha256,
-            }),
-            now: self.now,
-        };
+        let request = self.request(asked.method(), &target.path, &whence);
         let caller = match (&service, &session) {
             (Some(service), _) => Some(Caller::Service(service)),
             (None, session) => session.as_ref().map(Caller::Person),
@@ -165,6 +158,28 @@ impl Gate<'_> {
                 stale: false,
                 decided: Box::new(decided),
             }),
+        }
+    }
+
+    /// A request as a policy looks at it.
+    fn request<'a>(
+        &self,
+        method: &'a str,
+        path: &'a CanonicalPath,
+        whence: &'a Whence,
+    ) -> Request<'a> {
+        Request {
+            method,
+            path,
+            ip: whence.ip,
+            country: whence.country.as_deref(),
+            asn: whence.asn,
+            client_certificate: whence.certificate.as_ref().map(|certificate| ClientCertificate {
+                issuer: &certificate.issuer,
+                subject: &certificate.subject,
+                sha256: &certificate.sha256,
+            }),
+            now: self.now,
         }
     }
 

@@ -77,6 +77,9 @@ impl Gate<'_> {
                 Some(session) => Reply::json(200, &whoami(session)),
                 None => return self.sign_in_for(asked, target),
             },
+            ("GET", "explain") => self.explain(asked, target, session)?,
+            ("GET", "apps") if session.is_some() => return Ok(Answer::Apps),
+            ("GET", "apps") => return self.sign_in_for(asked, target),
             _ => return Err(Refusal::NoSuchPage.into()),
         };
         Ok(Answer::Own(Own::Ready(reply)))

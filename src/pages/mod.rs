@@ -1,6 +1,8 @@
 //! The pages that people see. No page needs a script. How they are built stands in `templates/`,
 //! and what they say in `templates/texts/`, in every language under the same names.
 
+mod apps;
+mod explain;
 mod refusal;
 mod texts;
 
@@ -9,6 +11,9 @@ use std::sync::Arc;
 use askama::Template;
 use chrono::DateTime;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+pub use apps::App;
+pub use explain::{Explained, Question, Whose};
 
 use crate::identity::{Facts, UnixTime};
 use crate::look::{Contact, Look};

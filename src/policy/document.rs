@@ -7,7 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 
-use super::condition::{Condition, Standing};
+use super::condition::{Asked, Condition, Standing, Truth};
+use super::decide::{Request, Who};
 use super::expect::Expectation;
 use super::fault::Fault;
 use super::index::Index;
@@ -15,7 +16,8 @@ use super::load;
 use super::pattern::Pattern;
 use super::reader::Reader;
 use super::release::Release;
-use crate::identity::{ToldHeader, UnixTime};
+use super::trace::Silent;
+use crate::identity::{Subject, ToldHeader, UnixTime};
 use crate::look::Look;
 
 /// A policy document, checked and arranged for deciding.
@@ -28,6 +30,8 @@ pub struct Policy {
     pub(super) rules: Vec<Rule>,
     pub(super) expect: Vec<Expectation>,
     pub(super) headers: Vec<ToldHeader>,
+    pub(super) apps: Vec<String>,
+    pub(super) explain: Option<Condition>,
     pub(super) release: Option<Release>,
     /// Groups that a condition names.
     pub(super) groups: BTreeSet<String>,
@@ -123,13 +127,17 @@ impl Policy {
         let (rules, expect) = (Vec::new(), Vec::new());
         let groups = BTreeSet::new();
         let index = self.index.of(&rules);
-        let Policy { look, hosts, sign_in, sets, headers, release, services, .. } = self;
+        let Policy {
+            look, hosts, sign_in, sets, headers, apps, explain, release, services, ..
+        } = self;
         Policy {
             look: Arc::clone(look),
             hosts: hosts.clone(),
             sign_in: sign_in.clone(),
             sets: sets.clone(),
             headers: headers.clone(),
+            apps: apps.clone(),
+            explain: explain.clone(),
             release: release.clone(),
             services: services.clone(),
             rules,
@@ -170,6 +178,22 @@ impl Policy {
     /// Headers that tell the application who asks, besides ours.
     pub fn headers(&self) -> &[ToldHeader] {
         &self.headers
+    }
+
+    /// Hosts of other applications that people find from here.
+    pub fn apps(&self) -> &[String] {
+        &self.apps
+    }
+
+    /// Whether this person may see how requests of others are decided.
+    pub fn may_explain(&self, request: &Request<'_>, subject: &Subject) -> bool {
+        let signed_in_at = subject.signed_in_at;
+        let who = Who::Person(subject);
+        let asked = Asked { request, who, signed_in_at, sets: &self.sets };
+        let standing = Standing { denies: false, negated: false };
+        let explain = self.explain.as_ref();
+        explain
+            .is_some_and(|condition| condition.weigh(&asked, standing, &mut Silent) == Truth::True)
     }
 
     /// Which release it is, where it was published.

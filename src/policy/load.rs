@@ -25,6 +25,8 @@ pub(super) const DOCUMENT: &[&str] = &[
     "ignore_case",
     "headers",
     "sign_in",
+    "apps",
+    "explain",
     "rules",
     "include",
     "sets",
@@ -56,6 +58,8 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let names: Vec<String> = sets.iter().map(|(name, _)| name.clone()).collect();
     let known = Known { idps: &idps, sets: &names };
     let rules = r.required(&members, "rules").and_then(|node| read_rules(r, node, &known, &sets));
+    let apps = optional(&members, "apps", |node| read_apps(r, node));
+    let explain = optional(&members, "explain", |node| read_explain(r, node, &known, &sets));
     let expect = optional(&members, "expect", |node| expect::read(r, node, &idps));
     let release = optional(&members, "release", |node| release::read(r, node));
     let (name, hosts, rules, expect) = (name?, hosts?, rules?, expect?.unwrap_or_default());
@@ -64,7 +68,8 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let release = release?;
     let look = Look { name, ..look?.unwrap_or_default() };
     let headers = headers?.unwrap_or_default();
-    let (groups, services) = named(&rules, &sets);
+    let (apps, explain) = (apps?.unwrap_or_default(), explain?);
+    let (groups, services) = named(&rules, &sets, explain.as_ref());
     let index = Index::new(&rules, case);
     let reports = rules.iter().any(Rule::is_report);
     let asks = |mut about: fn(&Condition) -> bool| {
@@ -81,6 +86,8 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
         rules,
         expect,
         headers,
+        apps,
+        explain,
         release,
         groups,
         index,
@@ -92,10 +99,14 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
 }
 
 /// The groups and the services that conditions name.
-fn named(rules: &[Rule], sets: &[(String, Condition)]) -> (BTreeSet<String>, BTreeSet<String>) {
+fn named(
+    rules: &[Rule],
+    sets: &[(String, Condition)],
+    explain: Option<&Condition>,
+) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut groups, mut services) = (BTreeSet::new(), BTreeSet::new());
     let of_rules = rules.iter().filter_map(|rule| rule.effect.condition());
-    for condition in of_rules.chain(sets.iter().map(|(_, set)| set)) {
+    for condition in of_rules.chain(sets.iter().map(|(_, set)| set)).chain(explain) {
         condition.any_part(&mut |part| {
             match part {
                 Condition::Group(names) => groups.extend(names.iter().cloned()),
@@ -148,6 +159,30 @@ fn read_host<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<String> {
         return None;
     }
     Some(host)
+}
+
+/// Hosts of other applications; each has a document of its own.
+fn read_apps<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<Vec<String>> {
+    let hosts = read_list(r, node, read_host)?;
+    if hosts.len() > limits::APPS || hosts.iter().any(|host| host.starts_with('*')) {
+        r.fault(node, format!("at most {} hosts, none with a *", limits::APPS));
+        return None;
+    }
+    Some(hosts)
+}
+
+fn read_explain<'a>(
+    r: &mut Reader<'a>,
+    node: &Node<'a>,
+    known: &Known<'_>,
+    sets: &[(String, Condition)],
+) -> Option<Condition> {
+    let condition = language::read(r, node, known)?;
+    if !rules::is_bounded(&condition, sets) {
+        r.fault(node, rules::BOUND);
+        return None;
+    }
+    Some(condition)
 }
 
 fn read_ignore_case<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<()> {

@@ -68,6 +68,7 @@ pub use lint::{Finding, Lint, Severity, lint};
 pub use path::CanonicalPath;
 pub use pattern::{Pattern, Segment};
 pub use release::Release;
+pub use rules::METHODS;
 pub use schema::schema;
 pub use time::read_duration;
 pub use trace::Role;

@@ -11,8 +11,9 @@ use crate::limits;
 pub(super) const RULE: &[&str] =
     &["path", "methods", "allow", "deny", "public", "why", "until", "mode", "allow_encoded_slash"];
 pub(super) const EFFECTS: &[&str] = &["allow", "deny", "public"];
-/// Not `HEAD`, which `GET` covers; not `CONNECT` and `TRACE`, which never come here.
-pub(super) const METHODS: &[&str] = &[
+/// Methods that a rule may name: not `HEAD`, which `GET` covers; not `CONNECT` and `TRACE`, which
+/// never come here.
+pub const METHODS: &[&str] = &[
     "GET",
     "POST",
     "PUT",

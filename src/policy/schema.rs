@@ -21,6 +21,17 @@ pub fn schema() -> Value {
             ),
             ("headers", headers()),
             ("sign_in", sign_in()),
+            (
+                "apps",
+                told(
+                    array(text("A host in lower case.")),
+                    "Hosts of other applications that people find on /.access/apps.",
+                ),
+            ),
+            (
+                "explain",
+                told(condition_here(), "Who may see on /.access/explain how requests are decided."),
+            ),
             ("rules", json!({ "type": "array", "items": rule() })),
             ("include", array(text("A file with sets that documents share, beside this one."))),
             (

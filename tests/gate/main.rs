@@ -5,8 +5,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod apps;
 mod choose;
 mod encrypted;
+mod explain;
 mod hand_over;
 mod hand_over_attacks;
 mod logout;

@@ -38,6 +38,7 @@ pub struct Browser {
     pub cookies: BTreeMap<String, String>,
     pub headers: Vec<(&'static str, String)>,
     pub method: Option<&'static str>,
+    pub whence: Whence,
 }
 
 impl Asked for Browser {
@@ -62,7 +63,7 @@ impl Asked for Browser {
         self.headers.iter().map(|(name, _)| (*name).to_owned()).chain(own).collect()
     }
     fn whence(&self) -> Whence {
-        Whence::default()
+        self.whence.clone()
     }
 }
 
