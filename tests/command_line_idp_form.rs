@@ -65,6 +65,14 @@ fn the_form_is_filled_for_the_hosts_of_policies_that_name_it() {
     assert_eq!(bases, ["https://a.example.com", "https://b.example.com"]);
     let (_, text, _) = folder.run("idp form okta");
     assert!(text.contains("Once more for each of https://b.example.com."), "{text}");
+    let auth_host = r#"{"idps":["entra"],"auth_host":"auth.example.com"}"#;
+    folder.file(
+        "policies/d.json",
+        policy(r#""d.example.com", "e.example.com""#, "x").replace(r#"{"idps":["x"]}"#, auth_host),
+    );
+    let (_, guide) = folder.json("idp form entra --json");
+    let bases: Vec<_> = guide["forms"].as_array().unwrap().iter().map(|f| &f["base"]).collect();
+    assert_eq!(bases, ["https://auth.example.com"], "where the ACS of both is");
     let (_, text, _) = folder.run("idp form onelogin");
     assert!(text.contains("say --host") && text.contains(r"^https://app\.example\.com/"), "{text}");
 

@@ -45,8 +45,8 @@ pub fn preset(name: &str) -> Result<Named, String> {
 /// For which applications.
 #[derive(Args)]
 pub struct Hosts {
-    /// The application's host, such as app.example.com; without this, the hosts of the documents in
-    /// policies/ that name the identity provider
+    /// The host that people sign in at, such as app.example.com; without this, the hosts of the
+    /// documents in policies/ that name the identity provider, or their auth hosts
     #[arg(long)]
     host: Vec<String>,
 }
@@ -65,7 +65,10 @@ impl Hosts {
         if hosts.is_empty() {
             for policy in documents()? {
                 if policy.idps().iter().any(|known| known == idp) {
-                    hosts.extend(policy.hosts().iter().cloned());
+                    match policy.auth_host() {
+                        Some(auth_host) => drop(hosts.insert(auth_host.to_owned())),
+                        None => hosts.extend(policy.hosts().iter().cloned()),
+                    }
                 }
             }
         }

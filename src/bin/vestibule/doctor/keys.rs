@@ -20,6 +20,12 @@ const OLD: i64 = 365;
 /// Our metadata, and the certificate in it.
 pub fn metadata(patient: &Patient) -> Vec<Finding> {
     const CHECK: &str = "metadata";
+    let others = patient.policy().and_then(|policy| policy.auth_host());
+    if let Some(auth_host) = others.filter(|auth_host| *auth_host != patient.url.host()) {
+        let why = format!("people sign in at {auth_host}, and its metadata counts");
+        let remedy = format!("Ask it too: vestibule doctor https://{auth_host}.");
+        return vec![Finding::unknown(CHECK, why, remedy)];
+    }
     let remedy =
         "Identity providers that read it will send people elsewhere: look at the Worker's log.";
     let got = match get(patient, "/.access/metadata", &[]) {
