@@ -1,11 +1,12 @@
-import { relative, resolve } from 'node:path';
+import { utimes } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { handedToNewerNode } from './lib/node.mjs';
 import { documents, putLocally, writeDevVars } from './lib/local.mjs';
 import { local, root } from './lib/paths.mjs';
 import { livePolicy } from './lib/live-policy.mjs';
-import { answering, checkFree, startGroup } from './lib/servers.mjs';
+import { answering, checkFree, pause, startGroup } from './lib/servers.mjs';
 import { main, step } from './lib/step.mjs';
 import { wranglerEnvironment, wranglerPath } from './lib/wrangler.mjs';
 import { welcome } from './lib/welcome.mjs';
@@ -61,7 +62,17 @@ async function bringUp(running) {
   running.push(app);
   const page = await startStartPage({ gate, application: app.base, port: startPort, file: policy });
   running.push(page);
-  const live = livePolicy(policy, page.setPolicy);
+  let isolates = 0;
+  const startAnew = async () => {
+    const before = isolates;
+    // wrangler watches its configuration.
+    await utimes(join(root, 'wrangler.toml'), new Date(), new Date());
+    for (const end = Date.now() + 30_000; isolates === before; await pause(200)) {
+      if (Date.now() > end) throw new Error('wrangler dev\nThe Worker did not start anew.');
+      await fetch(`${gate}/.access/health`).catch(() => {});
+    }
+  };
+  const live = livePolicy(policy, { tell: page.setPolicy, startAnew });
   running.push(live);
   await step('Local keys, policy and identity provider', '1 min the first time', async () => {
     await writeDevVars({ GATE_URL: gate, ORIGIN_URL: app.base });
@@ -70,7 +81,11 @@ async function bringUp(running) {
     await live.publish();
   });
   return step('Start the gate', '5 s', async () => {
-    const read = logReader(page.record);
+    const read = logReader((record) => {
+      page.record(record);
+      // The first line of each isolate.
+      if (record.event === 'keys') isolates += 1;
+    });
     const args = ['dev', '--local', '--ip', '127.0.0.1', '--port', String(gatePort), '--inspector-port', '0'];
     const server = startGroup(wranglerPath, [...args, '--show-interactive-dev-session=false'], {
       cwd: root,

@@ -49,7 +49,7 @@ ${people.map((one) => `<li><span>${escape(one.name)}</span><span class="groups">
 <p><code>${escape(file)}</code> <span id="state" class="state ${policy.state}" role="status">${states[policy.state]}</span></p>
 <pre id="words" class="words"${policy.words ? '' : ' hidden'}>${escape(policy.words)}</pre>
 <pre id="text" tabindex="0">${escape(policy.text)}</pre>
-<p class="quiet">Change the file and save it: it is checked, published and in force in a few seconds, because the Worker is started anew. At Cloudflare it takes up to two minutes.</p>
+<p class="quiet">Change the file and save it: it is checked, published and in force in about ten seconds, because the Worker is started anew. At Cloudflare it takes up to two minutes.</p>
 </section>
 </main>
 <script nonce="${nonce}">${script(states)}</script>

@@ -1,14 +1,14 @@
 import { unwatchFile, watchFile } from 'node:fs';
-import { readFile, utimes } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
 import { vestibule } from './vestibule.mjs';
 
 /**
  * Publishes a policy file, as it is done at Cloudflare, and again whenever it changes. `tell` hears what
- * became of it.
+ * became of it. `startAnew` has the Worker read it, which remembers documents for up to a minute.
  */
-export function livePolicy(file, tell) {
+export function livePolicy(file, { tell, startAnew }) {
   const path = join(root, file);
   let last = Promise.resolve();
 
@@ -22,8 +22,7 @@ export function livePolicy(file, tell) {
   async function changed() {
     try {
       const published = await publish();
-      // The Worker remembers documents for up to a minute. wrangler starts it anew when this changes.
-      await utimes(join(root, 'wrangler.toml'), new Date(), new Date());
+      await startAnew();
       tell({ state: 'in-force', ...published });
     } catch (error) {
       const text = await readFile(path, 'utf8').catch(() => '');

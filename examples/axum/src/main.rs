@@ -21,6 +21,8 @@ struct Caller {
     groups: Vec<String>,
 }
 
+const STYLE: &str = "body { font: 1rem/1.5 system-ui, sans-serif; }\n";
+
 /// Lets through what the gate has signed, and tells who asks.
 async fn through_the_gate(
     State(keys): State<Arc<Keys>>,
@@ -53,8 +55,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/IT", get(page))
         .layer(middleware::from_fn_with_state(keys, through_the_gate));
     // Paths that the policy makes public come without an assertion.
-    let style = "body { font: 1rem/1.5 system-ui, sans-serif; }\n";
-    let app = protected.route("/assets/style.css", get(|| async move { style }));
+    let app = protected.route("/assets/style.css", get(|| async { STYLE }));
     let listener = tokio::net::TcpListener::bind(format!("127.0.0.1:{port}")).await?;
     println!("http://{}/", listener.local_addr()?);
     axum::serve(listener, app).await?;
