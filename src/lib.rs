@@ -23,6 +23,7 @@ pub mod pages;
 pub mod policy;
 pub mod records;
 pub mod refusals;
+pub mod remembered;
 pub mod revocations;
 pub mod saml;
 pub mod service;

@@ -64,16 +64,16 @@ pub fn sign(
     if token.ends_with('.') { Err(Refusal::KeysUnusable) } else { Ok((token, expires)) }
 }
 
-/// Remembers one signed assertion a session or service, because signing costs more than all else in a request.
+/// One signed assertion a session or service, because signing costs more than all else in a request.
 #[derive(Default)]
-pub struct Remembered(HashMap<String, (String, UnixTime)>);
+pub struct Assertions(HashMap<String, (String, UnixTime)>);
 
 /// Entries kept. The map starts anew when it is full, which costs a signature a session.
 const REMEMBERED: usize = 2_000;
 /// A remembered assertion is replaced when it has less than this left, in seconds.
 const LEAST_LEFT: i64 = 120;
 
-impl Remembered {
+impl Assertions {
     /// The caller's assertion, signed now where none is remembered with enough life left.
     pub fn get_or_sign(
         &mut self,

@@ -90,24 +90,20 @@ impl Session {
         cookies::set_session(&sealed, self.ends.saturating_sub(now)).ok_or(Refusal::SessionTooLarge)
     }
 
-    /// Opens the session of a `Cookie` header. `None` where there is none, it was changed, it
-    /// belongs to another application, or its time is over.
-    pub fn open(
-        keys: &SealKeys,
-        application: &str,
-        cookie_header: &str,
-        now: UnixTime,
-    ) -> Option<Self> {
-        let sealed = cookies::session(cookie_header)?;
-        let plain = keys.open(Purpose::Session, application, &sealed)?;
+    /// Opens what [`Session::seal`] sealed, whatever the time. `None` where it was changed or
+    /// belongs to another application.
+    pub(crate) fn unseal(keys: &SealKeys, application: &str, sealed: &str) -> Option<Self> {
+        let plain = keys.open(Purpose::Session, application, sealed)?;
         let Sealed { id, root, started, ends, seen, facts, cut_to } =
             serde_json::from_slice(&unpacked(plain)?).ok()?;
-        // A session from the future was made under a clock that was wrong.
-        if now >= ends || started > now.saturating_add(limits::CLOCK_SKEW_SECONDS) {
-            return None;
-        }
         let subject = Subject::proven(facts);
         Some(Session { id, root, started, ends, seen, subject, cut_to })
+    }
+
+    /// Whether its time has come and is not over. A session from the future was made under a clock
+    /// that was wrong.
+    pub(crate) fn is_current(&self, now: UnixTime) -> bool {
+        now < self.ends && self.started <= now.saturating_add(limits::CLOCK_SKEW_SECONDS)
     }
 
     /// Random id; not a secret.
@@ -193,6 +189,7 @@ fn unpacked(plain: Vec<u8>) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::remembered::Sessions;
 
     fn keys() -> SealKeys {
         let jwks = serde_json::json!({ "keys": [crate::keys::new_seal_key([3; 32])] });
@@ -219,7 +216,8 @@ mod tests {
     }
 
     fn open(cookies: &[String]) -> Option<Session> {
-        Session::open(&keys(), "a.example", &cookies.join("; "), 1_500)
+        let sealed = cookies::session(&cookies.join("; "))?;
+        Session::unseal(&keys(), "a.example", &sealed)
     }
 
     #[test]
@@ -227,11 +225,17 @@ mod tests {
         for groups in [3, 200] {
             let (session, cookies) = sealed(random(groups)).unwrap();
             let cookie = cookies.join("; ");
-            let open = |application, now| Session::open(&keys(), application, &cookie, now);
-            assert_eq!(open("a.example", 1_999), Some(session));
-            assert_eq!(open("a.example", 2_000), None);
-            assert_eq!(open("a.example", 900), None);
-            assert_eq!(open("b.example", 1_500), None);
+            // Whether or not it was opened before.
+            let mut sessions = Sessions::default();
+            for _ in 0..2 {
+                let mut open = |application, now| sessions.open(&keys(), application, &cookie, now);
+                assert_eq!(open("b.example", 1_500), None);
+                assert_eq!(open("a.example", 2_000), None);
+                assert_eq!(open("a.example", 900), None);
+                assert_eq!(open("a.example", 1_999).as_deref(), Some(&session));
+                assert_eq!(open("a.example", 2_000), None);
+                assert_eq!(open("a.example", 900), None);
+            }
         }
     }
 

@@ -4,8 +4,8 @@ use worker::{Context, Env};
 
 use super::log::log;
 use super::request::Head;
-use super::{broken, configuration, finish, ledger, revocations, send};
-use crate::gate::{Asking, Collecting, Gate, HandOver};
+use super::{configuration, ledger, revocations};
+use crate::gate::{Asking, Collecting, Gate, HandOver, Own};
 use crate::records::Event;
 use crate::refusals::{Refusal, Refused};
 
@@ -16,7 +16,7 @@ pub(super) async fn give(
     env: &Env,
     context: &Context,
     gate: &Gate<'_>,
-) -> Result<web_sys::Response, Refused> {
+) -> Result<Own, Refused> {
     let (host, now) = (&asking.host, gate.now);
     let other = configuration::application(env, context, gate.deployment, host, now).await;
     let other = other.map_err(|refused| match refused.refusal {
@@ -25,12 +25,12 @@ pub(super) async fn give(
     })?;
     let revocations = revocations::of_host(env, context, &other, now).await?;
     match gate.hand_over(asking, &other, &revocations, head)? {
-        HandOver::Own(own) => finish(own, gate).await,
+        HandOver::Own(own) => Ok(own),
         HandOver::Deposit(deposit, reply, handed_over) => {
             ledger::keep(env, &deposit, now).await?;
             let handed_over = &handed_over;
             log(&Event::HandedOver { request: head.received(), handed_over });
-            send(reply).map_err(broken)
+            Ok(Own::Ready(reply))
         }
     }
 }
@@ -41,9 +41,9 @@ pub(super) async fn collect(
     head: &Head<'_>,
     env: &Env,
     gate: &Gate<'_>,
-) -> Result<web_sys::Response, Refused> {
+) -> Result<Own, Refused> {
     let taken = ledger::take(env, &gate.application.host, &collecting.key, gate.now).await?;
     let (reply, collected) = gate.collect(collecting, taken, head)?;
     log(&Event::Collected { request: head.received(), collected: &collected });
-    send(reply).map_err(broken)
+    Ok(Own::Ready(reply))
 }

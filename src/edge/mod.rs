@@ -1,5 +1,6 @@
 //! Cloudflare Workers: events, bindings, and the carrying out of the gate's answers.
 
+mod at_once;
 mod body;
 mod configuration;
 mod hand_over;
@@ -12,59 +13,69 @@ mod revocations;
 mod sign_in;
 mod webcrypto;
 
-use std::cell::RefCell;
-
 use serde_json::json;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use worker::{Context, Env, ScheduleContext, ScheduledEvent, event};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, worker_sys};
 
 use crate::gate::{Answer, Asked, Forward, Gate, Own, Reply, Scene, SignOut, Target};
-use crate::origin_assertion::Remembered;
 use crate::pages;
 use crate::records::{Decision, Event};
 use crate::refusals::{Refusal, Refused};
+use at_once::at_once;
 use log::{fault, log};
 use request::Head;
 
-thread_local! {
-    static REMEMBERED: RefCell<Remembered> = RefCell::default();
-}
-
-#[wasm_bindgen::prelude::wasm_bindgen(module = "/src/edge/crossing.js")]
+#[wasm_bindgen(module = "/src/edge/crossing.js")]
 extern "C" {
     #[wasm_bindgen(js_name = forward, catch)]
     fn send_on(
         request: &web_sys::Request,
+        env: &Env,
         url: &str,
         remove: &str,
         set: &str,
         personal: bool,
-    ) -> Result<js_sys::Promise, JsValue>;
-    #[wasm_bindgen(js_name = withCookies, catch)]
-    fn with_cookies(
-        response: &web_sys::Response,
-        cookies: &str,
-    ) -> Result<web_sys::Response, JsValue>;
+        set_cookies: &str,
+    ) -> Result<JsValue, JsValue>;
 }
 
-/// Every request to a host that is routed to this Worker.
-#[event(fetch)]
-async fn fetch(
+/// Every request to a host that is routed to this Worker: the answer, or a promise of it.
+#[wasm_bindgen]
+pub fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    context: worker_sys::Context,
+) -> Result<JsValue, JsValue> {
+    at_once(respond(request, env, Context::new(context)))
+}
+
+async fn respond(
     request: web_sys::Request,
     env: Env,
     context: Context,
-) -> worker::Result<web_sys::Response> {
+) -> Result<JsValue, JsValue> {
     let head = Head::of(&request);
     let answered = match fixed(&head, &env) {
-        Some(Ok(reply)) => return send(reply),
+        Some(Ok(reply)) => return Ok(send(reply)?.into()),
         Some(Err(refused)) => Err(refused),
         None => answer(&head, &env, &context).await,
     };
     match answered {
-        Ok(response) => Ok(response),
-        Err(refused) => refuse(&head, &env, &refused),
+        Ok(answer) => Ok(answer),
+        Err(refused) => Ok(refuse(&head, &env, &refused)?.into()),
     }
+}
+
+/// What a person gets whose request found no origin. JavaScript calls it with why.
+#[wasm_bindgen(js_name = originUnreachable)]
+pub fn origin_unreachable(
+    request: web_sys::Request,
+    env: Env,
+    error: JsValue,
+) -> Result<web_sys::Response, JsValue> {
+    fault("origin", &error);
+    Ok(refuse(&Head::of(&request), &env, &Refusal::OriginUnreachable.into())?)
 }
 
 /// The cron trigger of wrangler.toml.
@@ -92,14 +103,12 @@ fn fixed(head: &Head<'_>, env: &Env) -> Option<Result<Reply, Refused>> {
     }
 }
 
-async fn answer(
-    head: &Head<'_>,
-    env: &Env,
-    context: &Context,
-) -> Result<web_sys::Response, Refused> {
+/// The answer, or the runtime's promise of what the origin answers.
+async fn answer(head: &Head<'_>, env: &Env, context: &Context) -> Result<JsValue, Refused> {
+    let now = now();
     let target = Target::parse(head.url())?;
     let deployment = configuration::deployment(env)?;
-    let (host, now) = (&target.host, now());
+    let host = &target.host;
     let application = configuration::application(env, context, &deployment, host, now).await;
     let application = match application {
         Err(refused) if refused.refusal == Refusal::IdpMissing && target.is_metadata() => {
@@ -115,33 +124,33 @@ async fn answer(
         now,
         random: &random,
     };
-    let answer = REMEMBERED.with_borrow_mut(|remembered| gate.answer(head, &target, remembered))?;
-    match answer {
+    let own = match gate.answer(head, &target)? {
         Answer::Forward(forward) => {
             let (request, decided) = (head.asked(&target), &forward.decided);
             log::decision(env, &Event::Allowed(Decision { request, decided }));
-            self::forward(head.request(), &forward).await
+            return self::forward(head.request(), env, &forward);
         }
-        Answer::Own(own) => finish(own, &gate).await,
+        Answer::Own(own) => own,
         Answer::SignIn(own, decided) => {
             let request = head.asked(&target);
             log::decision(env, &Event::SignIn(Decision { request, decided: &decided }));
-            finish(own, &gate).await
+            own
         }
-        Answer::Acs => finish(sign_in::sign_in(head, env, &gate).await?, &gate).await,
+        Answer::Acs => sign_in::sign_in(head, env, &gate).await?,
         Answer::Slo => {
             let form = head.form().await?;
             let ended = gate.slo_form(&form, head)?;
-            sign_out(head, env, &gate, ended).await
+            sign_out(head, env, &gate, ended).await?
         }
-        Answer::SignOut(ended) => sign_out(head, env, &gate, ended).await,
-        Answer::HandOver(asking) => hand_over::give(*asking, head, env, context, &gate).await,
-        Answer::Collect(collecting) => hand_over::collect(&collecting, head, env, &gate).await,
+        Answer::SignOut(ended) => sign_out(head, env, &gate, ended).await?,
+        Answer::HandOver(asking) => hand_over::give(*asking, head, env, context, &gate).await?,
+        Answer::Collect(collecting) => hand_over::collect(&collecting, head, env, &gate).await?,
         Answer::Apps => {
             let documents = configuration::apps(env, gate.application).await;
-            finish(gate.apps(head, &target, &documents)?, &gate).await
+            gate.apps(head, &target, &documents)?
         }
-    }
+    };
+    Ok(finish(own, &gate).await?.into())
 }
 
 /// Sends an answer of the gate's own, signed where it is to be.
@@ -163,36 +172,25 @@ async fn sign_out(
     env: &Env,
     gate: &Gate<'_>,
     sign_out: SignOut,
-) -> Result<web_sys::Response, Refused> {
+) -> Result<Own, Refused> {
     let host = &gate.application.host;
     ledger::sign_out(env, host, &sign_out, gate.now).await?;
     revocations::expire(host);
     if let Some(ended) = &sign_out.ended {
         log(&Event::SignedOut { request: head.received(), ended });
     }
-    finish(sign_out.answer, gate).await
+    Ok(sign_out.answer)
 }
 
 /// Sends a request on. The runtime's own request is handed over, so that method, body and whatever
 /// else it has stay as they are and stream.
-async fn forward(
-    request: &web_sys::Request,
-    forward: &Forward,
-) -> Result<web_sys::Response, Refused> {
+fn forward(request: &web_sys::Request, env: &Env, forward: &Forward) -> Result<JsValue, Refused> {
     let Forward { url, remove, set, personal, set_cookies, .. } = forward;
     // No name and no value of ours holds a line end: all values are encoded.
     let set: Vec<&str> = set.iter().flat_map(|(name, value)| [name.as_ref(), value]).collect();
+    let (remove, set, set_cookies) = (remove.join("\n"), set.join("\n"), set_cookies.join("\n"));
     // A header that can't be set would be a request without identity (SEC-36).
-    let sent = send_on(request, url, &remove.join("\n"), &set.join("\n"), *personal);
-    let response = JsFuture::from(sent.map_err(broken)?).await.map_err(|error| {
-        fault("origin", &error);
-        Refused::from(Refusal::OriginUnreachable)
-    })?;
-    let response: web_sys::Response = response.dyn_into().map_err(broken)?;
-    if set_cookies.is_empty() {
-        return Ok(response);
-    }
-    with_cookies(&response, &set_cookies.join("\n")).map_err(broken)
+    send_on(request, env, url, &remove, &set, *personal, &set_cookies).map_err(broken)
 }
 
 /// Says no: a log line, and an answer with the same reference.

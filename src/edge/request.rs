@@ -12,7 +12,6 @@ use crate::refusals::{Refusal, Refused};
 /// A request whose parts are fetched once, when they are asked for.
 pub(super) struct Head<'a> {
     request: &'a web_sys::Request,
-    headers: web_sys::Headers,
     method: String,
     url: String,
     cookie: Option<String>,
@@ -34,7 +33,7 @@ impl<'a> Head<'a> {
         let (method, url, cookie, ray, names) = (line(), line(), line(), line(), line());
         let given = |value: String| Some(value).filter(|value| !value.is_empty());
         let (cookie, ray) = (given(cookie), given(ray));
-        Head { request, headers: request.headers(), method, url, cookie, ray, names }
+        Head { request, method, url, cookie, ray, names }
     }
 
     pub(super) fn request(&self) -> &'a web_sys::Request {
@@ -75,7 +74,7 @@ impl<'a> Head<'a> {
     }
 
     fn read(&self, name: &str) -> Option<String> {
-        self.headers.get(name).ok().flatten()
+        self.request.headers().get(name).ok().flatten()
     }
 
     /// The posted form.
@@ -86,7 +85,8 @@ impl<'a> Head<'a> {
 
     /// The whole body, and no more of it than a form of ours may have.
     async fn body(&self) -> Result<Vec<u8>, Refused> {
-        let body = body::read(&self.headers, self.request.body(), limits::FORM_BODY).await;
+        let body =
+            body::read(&self.request.headers(), self.request.body(), limits::FORM_BODY).await;
         Ok(body.map_err(|error| match error {
             Unread::TooLarge => Refusal::FormTooLarge,
             Unread::Broken(_) => Refusal::FormMalformed,

@@ -1,5 +1,6 @@
 //! What a gate is made of: the Worker's secrets and addresses, and an application's documents.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::asked::return_to;
@@ -7,6 +8,7 @@ use crate::identity::UnixTime;
 use crate::keys::{SealKeys, SignKeys};
 use crate::policy::Policy;
 use crate::refusals::{Refusal, Refused};
+use crate::remembered::Remembered;
 use crate::revocations::Revocations;
 use crate::saml::idp::IdentityProvider;
 use crate::saml::sp_keys::SpKeys;
@@ -22,6 +24,8 @@ pub struct Deployment {
     pub sign: SignKeys,
     /// `SAML_KEY` and `SAML_KEY_OLD`, where they are set.
     pub saml: Option<SpKeys>,
+    /// What was opened and signed with these keys.
+    pub(super) remembered: RefCell<Remembered>,
     gate_url: Option<WebUrl>,
     origin_url: Option<WebUrl>,
 }
@@ -57,6 +61,7 @@ impl Deployment {
             sign: SignKeys::from_jwks(&needed("SIGN_KEYS")?)
                 .map_err(|refusal| unusable("SIGN_KEYS", refusal))?,
             saml,
+            remembered: RefCell::default(),
             origin_url: url("ORIGIN_URL")?,
             gate_url,
         })

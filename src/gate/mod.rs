@@ -26,13 +26,13 @@ pub use hand_over::{Asking, Deposit, HandOver, Taken};
 pub use logout::SignOut;
 pub use reply::{Own, Reply, Scene, Unsigned};
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use login::Start;
 
 use crate::caller::Caller;
 use crate::identity::UnixTime;
-use crate::origin_assertion::Remembered;
 use crate::pages::Pages;
 use crate::policy::{Asker, CanonicalPath, ClientCertificate, Decision, Policy, Request, decide};
 use crate::records::{Candidate, Decided};
@@ -87,16 +87,11 @@ pub enum Answer {
 
 impl Gate<'_> {
     /// Answers a request, of which `target` was read.
-    pub fn answer(
-        &self,
-        asked: &dyn Asked,
-        target: &Target,
-        remembered: &mut Remembered,
-    ) -> Result<Answer, Refused> {
+    pub fn answer(&self, asked: &dyn Asked, target: &Target) -> Result<Answer, Refused> {
         let cookie_header = asked.header("cookie").unwrap_or_default();
         let session = self.session(&cookie_header);
         if let Some(page) = target.ours() {
-            return self.own_page(page, asked, target, session.as_ref());
+            return self.own_page(page, asked, target, session.as_deref());
         }
         let service = self.service(asked)?;
         // Reading it costs, and few policies ask for it.
@@ -107,7 +102,7 @@ impl Gate<'_> {
         let request = self.request(asked.method(), &target.path, &whence);
         let caller = match (&service, &session) {
             (Some(service), _) => Some(Caller::Service(service)),
-            (None, session) => session.as_ref().map(Caller::Person),
+            (None, session) => session.as_deref().map(Caller::Person),
         };
         let asker = match caller {
             Some(Caller::Service(service)) => Asker::Service(service),
@@ -124,8 +119,9 @@ impl Gate<'_> {
             Decision::Forward(granted) => {
                 let keys = &self.deployment.sign;
                 let base = &self.application.base;
+                let assertions = &mut self.deployment.remembered.borrow_mut().assertions;
                 let sign =
-                    |caller| Ok((caller, remembered.get_or_sign(keys, base, caller, self.now)?));
+                    |caller| Ok((caller, assertions.get_or_sign(keys, base, caller, self.now)?));
                 let identity = told.map(sign).transpose().map_err(|r: Refusal| Refused::from(r))?;
                 let origin = self.deployment.origin_of(self.application);
                 let headers = self.application.policy.headers();
@@ -261,9 +257,10 @@ impl Gate<'_> {
     }
 
     /// The session of a `Cookie` header, where it still counts.
-    fn session(&self, cookie_header: &str) -> Option<Session> {
+    fn session(&self, cookie_header: &str) -> Option<Rc<Session>> {
         let (seal, application) = (&self.deployment.seal, self.application);
-        let session = Session::open(seal, &application.host, cookie_header, self.now)?;
+        let sessions = &mut self.deployment.remembered.borrow_mut().sessions;
+        let session = sessions.open(seal, &application.host, cookie_header, self.now)?;
         application.takes(&session, self.revocations, self.now).then_some(session)
     }
 }

@@ -2,6 +2,7 @@
 
 use vestibule::keys::SealKeys;
 use vestibule::refusals::Refusal::{self, *};
+use vestibule::remembered::Sessions;
 use vestibule::saml::idp::IdentityProvider;
 use vestibule::session::{Root, Session};
 
@@ -269,7 +270,7 @@ pub fn a35_other_applications(tally: &mut Tally) {
     let pairs: Vec<_> = set.iter().map(|line| line.split(';').next().unwrap()).collect();
     let cookie = pairs.join("; ");
     let open = |keys: &SealKeys, host: &str, cookie: &str, now: i64| {
-        Session::open(keys, host, cookie, now).ok_or(SignInNeeded)
+        Sessions::default().open(keys, host, cookie, now).ok_or(SignInNeeded)
     };
     tally.accepted_if("here", open(&keys, "app.example", &cookie, NOW).is_ok());
     for host in ["other.example", "app.example.", "APP.example", "app.example.evil", ""] {

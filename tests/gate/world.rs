@@ -14,7 +14,6 @@ use vestibule::gate::{
     Target, Whence, read_form,
 };
 use vestibule::keys::{new_seal_key, new_sign_key};
-use vestibule::origin_assertion::Remembered;
 use vestibule::policy::Policy;
 use vestibule::refusals::{Refusal, Refused};
 use vestibule::revocations::{Revocations, Revoked};
@@ -87,7 +86,6 @@ pub struct World {
     pub application: Application,
     pub now: Cell<i64>,
     pub drawn: Cell<u8>,
-    pub remembered: RefCell<Remembered>,
     pub revocations: RefCell<Revocations>,
 }
 
@@ -132,7 +130,6 @@ impl World {
             application,
             now: Cell::new(NOW),
             drawn: Cell::new(0),
-            remembered: RefCell::default(),
             revocations: RefCell::default(),
         }
     }
@@ -153,7 +150,7 @@ impl World {
 
     pub fn ask(&self, browser: &dyn Asked, path: &str) -> Result<Answer, Refused> {
         let target = Target::parse(&format!("{}{path}", self.application.base))?;
-        self.gate(|gate| gate.answer(browser, &target, &mut self.remembered.borrow_mut()))
+        self.gate(|gate| gate.answer(browser, &target))
     }
 
     pub fn refusal(&self, browser: &dyn Asked, path: &str) -> Refusal {

@@ -1,0 +1,49 @@
+//! Answers that are there at once.
+
+use std::future::{Future, poll_fn};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::future_to_promise;
+
+/// What a future comes to, or a promise of it. A task of Rust's, with its promise and its turns in
+/// the runtime's queue, costs more than all that the gate does for an ordinary request: so it is
+/// made only for a future that has to wait.
+pub(super) fn at_once(
+    future: impl Future<Output = Result<JsValue, JsValue>> + 'static,
+) -> Result<JsValue, JsValue> {
+    let mut future = Box::pin(future);
+    let relay = Arc::new(Relay::default());
+    let waker = Waker::from(Arc::clone(&relay));
+    match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => Ok(future_to_promise(poll_fn(move |task| {
+            relay.lead_to(task.waker());
+            future.as_mut().poll(&mut Context::from_waker(&waker))
+        }))
+        .into()),
+    }
+}
+
+/// Wakes the task, once there is one. Some futures (`worker::Delay`) keep the first waker that they
+/// see: it has to be good for all polls.
+#[derive(Default)]
+struct Relay(Mutex<Option<Waker>>);
+
+impl Relay {
+    fn lead_to(&self, task: &Waker) {
+        if let Ok(mut waker) = self.0.lock() {
+            *waker = Some(task.clone());
+        }
+    }
+}
+
+impl Wake for Relay {
+    fn wake(self: Arc<Self>) {
+        let task = self.0.lock().ok().and_then(|waker| waker.clone());
+        if let Some(task) = task {
+            task.wake();
+        }
+    }
+}
