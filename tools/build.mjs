@@ -73,7 +73,8 @@ async function digest({ wasmBindgen }) {
   return hash.digest('hex');
 }
 
-async function size() {
+/** How large it is. */
+export async function size() {
   const bytes = await readFile(wasm);
   const kilo = (count) => `${Math.round(count / 1024)} KiB`;
   return `${kilo(bytes.length)} of wasm, ${kilo(gzipSync(bytes).length)} gzipped`;
