@@ -1,5 +1,7 @@
 //! The gate's cookies: their names, how they are set, and how they are kept from the origin.
 
+use percent_encoding::percent_decode_str;
+
 use crate::limits;
 
 /// The session. A large one continues in `__Host-access-1`, `__Host-access-2`, …
@@ -11,6 +13,9 @@ pub const SIGNED_OUT: &str = "__Host-access-signed-out";
 
 /// Says for a minute that a sign-in has ended; see [`crate::gate`].
 pub const ENDED: &str = "__Host-access-ended";
+
+/// The fragment of an address, which our script put there; the handle of a sign-in follows.
+pub const FRAGMENT: &str = "__Host-access-fragment-";
 
 /// Name and value of every cookie in a `Cookie` header, as sent (RFC 6265 5.4).
 pub fn pairs(header: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -111,6 +116,14 @@ pub fn set_ended(value: &str) -> String {
     format!("{ENDED}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=None")
 }
 
+/// The fragment that a cookie of this name keeps, with its `#`. Our script encodes it as a whole, and
+/// browsers send none with anything but visible ASCII (WHATWG URL 4.4).
+pub fn fragment(header: &str, name: &str) -> Option<String> {
+    let decoded = percent_decode_str(only(header, name)?).decode_utf8().ok()?;
+    let visible = decoded.bytes().all(|byte| byte.is_ascii_graphic());
+    (visible && decoded.len() <= limits::FRAGMENT).then(|| format!("#{decoded}"))
+}
+
 /// `Set-Cookie` values that end every cookie of a `Cookie` header for which `ends` holds.
 pub fn clear(header: &str, ends: impl Fn(&str) -> bool) -> Vec<String> {
     let cookie = |name: &str| {
@@ -166,6 +179,18 @@ mod tests {
             assert_eq!(session(&format!("__Host-access{space}=1.x")), None, "{space:?}");
         }
         assert_eq!(session("a=1;\t__Host-access=1.x ; b=2").as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn a_fragment_comes_back_as_it_was_and_can_be_nothing_else() {
+        let name = "__Host-access-fragment-x";
+        let kept = |value: &str| fragment(&format!("a=1; {name}={value}"), name);
+        assert_eq!(kept("%2Fboards%2F7%3Fq%3Da%3Bb").as_deref(), Some("#/boards/7?q=a;b"));
+        assert_eq!(kept("caf%25C3%25A9").as_deref(), Some("#caf%C3%A9"));
+        for bad in ["a%0D%0AX: y", "a%00", "a%20b", "%C3%A9", "%FF", &"a".repeat(1025)] {
+            assert_eq!(kept(bad), None, "{bad}");
+        }
+        assert_eq!(fragment(&format!("{name}=a; {name}=b"), name), None);
     }
 
     #[test]

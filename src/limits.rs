@@ -47,6 +47,8 @@ pub const PATH: usize = 2 * 1024;
 pub const PATH_SEGMENTS: usize = 64;
 /// Bytes of path and query that a sign-in remembers.
 pub const RETURN_TO: usize = 2 * 1024;
+/// Bytes of a fragment that a sign-in brings back.
+pub const FRAGMENT: usize = 1024;
 /// Bytes of a policy document: 100 000 short rules.
 pub const DOCUMENT: usize = 8 * 1024 * 1024;
 /// Bytes of the logo of an application, as a `data:` address: every page of ours holds it.
@@ -88,6 +90,8 @@ pub const ROUNDS: u8 = 4;
 pub const ROUND_SECONDS: i64 = 60;
 /// Longest life of a session, in seconds.
 pub const SESSION_SECONDS: i64 = 30 * 86_400;
+/// Seconds after which somebody who signed in too often may try again: the period of LOGIN_LIMIT.
+pub const RETRY_SECONDS: i64 = 60;
 /// Bytes of a RelayState (SAML bindings 3.4.3).
 pub const RELAY_STATE: usize = 80;
 /// Life of the sealed login state, in seconds.

@@ -332,7 +332,7 @@ pub enum Level {
 impl<'a> Event<'a> {
     /// A refusal, which this reference leads to.
     pub fn refused(refused: &'a Refused, reference: &'a str, request: Request<'a>) -> Self {
-        let Refused { refusal, detail, decided, stale: _ } = refused;
+        let Refused { refusal, detail, decided, .. } = refused;
         let (code, cause) = (refusal.code(), refusal.cause());
         Event::Refused { reference, code, cause, detail, decision: Decision { request, decided } }
     }

@@ -130,7 +130,14 @@ fn each_once_and_its_twin() {
         assert!(!codes(&fine_found).contains(code), "{code}: {fine_found:#?}");
     }
     let tested: BTreeSet<&str> = table.iter().map(|(code, ..)| *code).collect();
-    let elsewhere = ["no-expectations", "unused-set", "not-compared", "host-without-document"];
+    let elsewhere = [
+        "preflights-tell",
+        "cors-other-site",
+        "no-expectations",
+        "unused-set",
+        "not-compared",
+        "host-without-document",
+    ];
     for lint in Lint::ALL {
         assert!(
             tested.contains(lint.code()) || elsewhere.contains(&lint.code()),
@@ -184,5 +191,26 @@ fn the_example_is_clean() {
         let policy = vestibule::policy::Policy::from_json(&text).unwrap();
         let found = lint(&policy, NOW, None);
         assert!(found.iter().all(|one| one.lint == Lint::Everyone), "{file}: {found:#?}");
+    }
+}
+
+#[test]
+fn what_a_document_says_of_scripts() {
+    let answer = |origin: &str, more: &str| {
+        format!(r#"{EXPECT},"cors":{{"origins":["https://{origin}"]{more}}}"#)
+    };
+    let hides = r#","hide_refused":true"#;
+    let cookies = r#","credentials":true"#;
+    for (more, expected) in [
+        (format!(r#"{EXPECT},"cors":"pass""#), None),
+        (format!(r#"{EXPECT}{hides}"#), None),
+        (format!(r#"{EXPECT}{hides},"cors":"pass""#), Some("preflights-tell")),
+        (format!("{}{hides}", answer("spa.example.com", cookies)), None),
+        (answer("spa.example.com:8443", cookies), None),
+        (answer("spa.example.org", cookies), Some("cors-other-site")),
+        (answer("spa.example.org", ""), None),
+    ] {
+        let found = found(HR, &more);
+        assert_eq!(codes(&found), expected.into_iter().collect::<Vec<_>>(), "{more}");
     }
 }

@@ -5,6 +5,7 @@ mod body;
 mod configuration;
 mod hand_over;
 mod ledger;
+mod limit;
 mod log;
 mod patience;
 mod refresh;
@@ -18,7 +19,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, worker_sys};
 
-use crate::gate::{Answer, Asked, Forward, Gate, Own, Reply, Scene, SignOut, Target};
+use crate::gate::{Answer, Asked, Forward, Gate, Own, Reply, Scene, SignOut, Target, counted};
 use crate::pages;
 use crate::records::{Decision, Event};
 use crate::refusals::{Refusal, Refused};
@@ -132,6 +133,7 @@ async fn answer(head: &Head<'_>, env: &Env, context: &Context) -> Result<JsValue
         }
         Answer::Own(own) => own,
         Answer::SignIn(own, decided) => {
+            limit::count(env, &counted("login", head.whence().ip)).await?;
             let request = head.asked(&target);
             log::decision(env, &Event::SignIn(Decision { request, decided: &decided }));
             own
@@ -143,7 +145,10 @@ async fn answer(head: &Head<'_>, env: &Env, context: &Context) -> Result<JsValue
             sign_out(head, env, &gate, ended).await?
         }
         Answer::SignOut(ended) => sign_out(head, env, &gate, ended).await?,
-        Answer::HandOver(asking) => hand_over::give(*asking, head, env, context, &gate).await?,
+        Answer::HandOver(asking) => {
+            limit::count(env, &counted("hand-over", head.whence().ip)).await?;
+            hand_over::give(*asking, head, env, context, &gate).await?
+        }
         Answer::Collect(collecting) => hand_over::collect(&collecting, head, env, &gate).await?,
         Answer::Apps => {
             let documents = configuration::apps(env, gate.application).await;

@@ -1,15 +1,14 @@
 //! The end of a sign-in: the posted response, with all that it takes of the runtime.
 
-use js_sys::{Object, Promise, Reflect};
+use js_sys::Promise;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
-use super::log::{fault, log};
+use super::log::log;
 use super::request::Head;
-use super::{ledger, webcrypto};
-use crate::gate::{Asked, Claim, Gate, Own, Posted, SealedClaim};
+use super::{ledger, limit, webcrypto};
+use crate::gate::{Asked, Claim, Gate, Own, Posted, SealedClaim, counted};
 use crate::records::Event;
 use crate::refusals::{Refusal, Refused};
 
@@ -21,14 +20,11 @@ const DECRYPTION: i32 = 250;
 extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(run: &js_sys::Function, milliseconds: i32);
-
-    type RateLimiter;
-    #[wasm_bindgen(method, catch)]
-    fn limit(this: &RateLimiter, options: &Object) -> Result<Promise, JsValue>;
 }
 
 /// Takes a posted response, lets the ledger say whether it is the first time, begins the session.
 pub(super) async fn sign_in(head: &Head<'_>, env: &Env, gate: &Gate<'_>) -> Result<Own, Refused> {
+    limit::count(env, &counted("acs", head.whence().ip)).await?;
     let form = head.form().await?;
     let claim = match gate.receive(&form, head)? {
         Posted::Claim(claim) => *claim,
@@ -50,7 +46,7 @@ async fn open(
     gate: &Gate<'_>,
 ) -> Result<Claim, Refused> {
     if let Some(whose) = claim.limited_as(head.whence().ip) {
-        limit(env, &whose).await?;
+        limit::demanded(env, &whose).await?;
     }
     // It runs while the decryption does.
     let over = Promise::new(&mut |resolve, _| set_timeout(&resolve, DECRYPTION));
@@ -63,25 +59,4 @@ async fn open(
         drop(JsFuture::from(over).await);
     }
     opened
-}
-
-/// Counts a try. Without the limiter there is none.
-async fn limit(env: &Env, whose: &str) -> Result<(), Refused> {
-    let unusable = |error: JsValue| {
-        fault("LOGIN_LIMIT", &error);
-        Refused::because(Refusal::BindingMissing, "LOGIN_LIMIT")
-    };
-    let limiter = Reflect::get(env, &"LOGIN_LIMIT".into()).map_err(unusable)?;
-    if !limiter.is_object() {
-        return Err(unusable(limiter));
-    }
-    let options = Object::new();
-    Reflect::set(&options, &"key".into(), &whose.into()).map_err(unusable)?;
-    let limiter: RateLimiter = limiter.unchecked_into();
-    let outcome = JsFuture::from(limiter.limit(&options).map_err(unusable)?);
-    let outcome = outcome.await.map_err(unusable)?;
-    match Reflect::get(&outcome, &"success".into()).map_err(unusable)?.as_bool() {
-        Some(true) => Ok(()),
-        _ => Err(Refusal::TooManySignIns.into()),
-    }
 }

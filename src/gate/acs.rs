@@ -10,7 +10,7 @@ use super::hand_over::first_bytes;
 use super::login::{LoginState, Start};
 use super::reply::{Own, Reply};
 use super::{Asked, Gate, rounds};
-use crate::cookies::{self, LOGIN, SESSION};
+use crate::cookies::{self, FRAGMENT, LOGIN, SESSION};
 use crate::dsig;
 use crate::limits;
 use crate::records::SignedIn;
@@ -60,6 +60,16 @@ pub fn read_form(content_type: Option<&str>, body: &[u8]) -> Result<Form, Refusa
         return Err(Refusal::FormTooLarge);
     }
     Ok(Form { field, message, relay_state })
+}
+
+/// By which name the tries of a sender are counted: of their address or, of IPv6, of the network of
+/// a household.
+pub fn counted(what: &str, ip: Option<IpAddr>) -> String {
+    let whose = ip.map(|ip| match ip {
+        IpAddr::V4(_) => ip.to_string(),
+        IpAddr::V6(ip) => Ipv6Addr::from(u128::from(ip) >> 64 << 64).to_string(),
+    });
+    format!("{what} {}", whose.unwrap_or_default())
 }
 
 /// What a posted response comes to.
@@ -141,15 +151,9 @@ pub struct SealedClaim {
 }
 
 impl SealedClaim {
-    /// Whose tries are counted where the ciphertext can be changed unseen: an address or, of
-    /// IPv6, the network of a household, at one identity provider.
+    /// Whose tries are counted where the ciphertext can be changed unseen, at one identity provider.
     pub fn limited_as(&self, ip: Option<IpAddr>) -> Option<String> {
-        let whose = ip.map(|ip| match ip {
-            IpAddr::V4(_) => ip.to_string(),
-            IpAddr::V6(ip) => Ipv6Addr::from(u128::from(ip) >> 64 << 64).to_string(),
-        });
-        let whose = whose.unwrap_or_default();
-        self.sealed.is_malleable().then(|| format!("{} {whose}", self.sign_in.idp))
+        self.sealed.is_malleable().then(|| counted(&self.sign_in.idp, ip))
     }
 }
 
@@ -287,12 +291,18 @@ impl Gate<'_> {
         let (set, groups_dropped) = self.seal(session, first_bytes(nonce))?;
         let Came { to, rounds, login } = came;
         let ended = rounds::ended(rounds, &to);
+        let fragment = login.and_then(|name| name.strip_prefix(LOGIN));
+        let fragment = fragment.map(|handle| format!("{FRAGMENT}{handle}"));
+        let kept = fragment.as_deref().and_then(|name| cookies::fragment(cookie_header, name));
+        let kept = kept.filter(|_| self.application.policy.keeps_fragment()).unwrap_or_default();
         // 303: the browser must not post the response on (RFC 9110 15.4.4).
-        let mut reply = Reply::redirect(303, to);
+        let mut reply = Reply::redirect(303, to + &kept);
         let renewed: Vec<_> = set.iter().filter_map(|cookie| cookie.split('=').next()).collect();
         reply.set_cookies(cookies::clear(cookie_header, |name| {
-            let old_part = name.starts_with(SESSION) && !name.starts_with(LOGIN);
-            login == Some(name) || (old_part && cookies::is_ours(name) && !renewed.contains(&name))
+            let of_sign_ins = name.starts_with(LOGIN) || name.starts_with(FRAGMENT);
+            let old_part = name.starts_with(SESSION) && !of_sign_ins;
+            [login, fragment.as_deref()].contains(&Some(name))
+                || (old_part && cookies::is_ours(name) && !renewed.contains(&name))
         }));
         reply.set_cookies(set.clone());
         reply.set_cookies([ended]);

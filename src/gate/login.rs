@@ -139,7 +139,9 @@ impl Gate<'_> {
         let set = cookies::login(&cookie_header, &handle, &sealed);
         // What answers a POST must not be posted again (RFC 9110 15.4.4).
         let status = if start.unsolicited { 303 } else { 302 };
-        Ok(carrying(outgoing, idp, status, set, self.pages(asked)))
+        let keeps = self.application.policy.keeps_fragment() && !start.unsolicited;
+        let keeps = keeps.then_some(handle);
+        Ok(carrying(outgoing, idp, status, set, self.pages(asked), keeps))
     }
 
     /// Three independent random values of 16 bytes.

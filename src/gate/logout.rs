@@ -85,7 +85,7 @@ impl Gate<'_> {
         let format = subject.name_id_format.as_deref();
         let index = subject.session_index.as_deref();
         let message = sender.request(&logout.requests, &subject.name_id, format, index)?;
-        Ok(carrying(message, idp, 302, cleared, self.pages(asked)))
+        Ok(carrying(message, idp, 302, cleared, self.pages(asked), None))
     }
 
     /// Takes a logout message from a query.
@@ -145,7 +145,7 @@ impl Gate<'_> {
             return Ok(self.signed_out(false, asked, cleared));
         };
         let message = sender.response(&logout.responses, &request.id, relay_state)?;
-        Ok(carrying(message, idp, 303, cleared, self.pages(asked)))
+        Ok(carrying(message, idp, 303, cleared, self.pages(asked), None))
     }
 
     fn signed_out(&self, only_here: bool, asked: &dyn Asked, cleared: Vec<String>) -> Own {

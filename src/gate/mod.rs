@@ -8,6 +8,7 @@ mod apps;
 mod asked;
 mod collect;
 mod configuration;
+mod cors;
 mod explain;
 mod forward;
 mod hand_over;
@@ -17,7 +18,7 @@ mod ours;
 mod reply;
 mod rounds;
 
-pub use acs::{Begun, Claim, Form, Posted, SealedClaim, read_form};
+pub use acs::{Begun, Claim, Form, Posted, SealedClaim, counted, read_form};
 pub use asked::{Asked, Certificate, Target, Whence};
 pub use collect::Collecting;
 pub use configuration::{Application, Deployment};
@@ -34,7 +35,7 @@ use login::Start;
 use crate::caller::Caller;
 use crate::identity::UnixTime;
 use crate::pages::Pages;
-use crate::policy::{Asker, CanonicalPath, ClientCertificate, Decision, Policy, Request, decide};
+use crate::policy::{Asker, CanonicalPath, ClientCertificate, Decision, Policy, Request};
 use crate::records::{Candidate, Decided};
 use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revocations;
@@ -88,10 +89,23 @@ pub enum Answer {
 impl Gate<'_> {
     /// Answers a request, of which `target` was read.
     pub fn answer(&self, asked: &dyn Asked, target: &Target) -> Result<Answer, Refused> {
+        self.answered(asked, target).map_err(|refused| Refused {
+            to_scripts: self.to_scripts(asked).unwrap_or_default(),
+            ..refused
+        })
+    }
+
+    fn answered(&self, asked: &dyn Asked, target: &Target) -> Result<Answer, Refused> {
         let cookie_header = asked.header("cookie").unwrap_or_default();
         let session = self.session(&cookie_header);
         if let Some(page) = target.ours() {
             return self.own_page(page, asked, target, session.as_deref());
+        }
+        let announced = cors::announced(asked);
+        if announced.is_some()
+            && let Some(own) = self.preflight(asked)
+        {
+            return Ok(Answer::Own(own));
         }
         let service = self.service(asked)?;
         // Reading it costs, and few policies ask for it.
@@ -109,12 +123,16 @@ impl Gate<'_> {
             Some(Caller::Person(session)) => Asker::Person(session.subject()),
             None => Asker::Nobody,
         };
-        let decision = decide(&self.application.policy, &request, asker);
+        let decision =
+            cors::decide(&self.application.policy, &request, asker, announced.as_deref());
+        let hides = self.application.policy.hides_refused();
         let told = match &decision {
             Decision::Forward(granted) => caller.filter(|_| granted.carries_identity()),
             _ => caller,
         };
-        let decided = self.decided(&decision, &request, asker, told);
+        let decided = self.decided(&decision, told, |policy| {
+            cors::decide(policy, &request, asker, announced.as_deref())
+        });
         match decision {
             Decision::Forward(granted) => {
                 let keys = &self.deployment.sign;
@@ -132,27 +150,16 @@ impl Gate<'_> {
                 }
                 Ok(Answer::Forward(forward))
             }
-            Decision::SignIn(_) if asked::is_navigation(asked) => {
-                let to = &target.path_and_query();
-                // Whoever is signed in already did so too long ago for this path.
-                let idp = session.as_ref().map(|session| session.subject().idp.as_str());
-                let root = session.as_ref().map(|session| session.root().id.as_str());
-                let forced = session.is_some();
-                let start = Start { idp, to, forced, root, ..Start::default() };
-                let own = self.start_sign_in(&start, asked)?;
-                Ok(Answer::SignIn(own, decided))
-            }
-            Decision::SignIn(_) => {
-                let is_form = asked::is_form(asked);
-                let refusal = if is_form { Refusal::FormNotSent } else { Refusal::SignInNeeded };
-                let (decided, stale) = (Box::new(decided), session.is_some());
-                Err(Refused { decided, stale, ..refusal.into() })
+            Decision::SignIn(_) => self.sign_in_first(asked, target, session.as_deref(), decided),
+            // A stranger must not learn which paths there are.
+            Decision::Refused(_) if hides && caller.is_none() => {
+                self.sign_in_first(asked, target, None, decided)
             }
             Decision::Refused(refused) => Err(Refused {
-                refusal: refused.refusal,
                 detail: refused.why.unwrap_or_default(),
-                stale: false,
+                hidden: hides,
                 decided: Box::new(decided),
+                ..refused.refusal.into()
             }),
         }
     }
@@ -177,6 +184,28 @@ impl Gate<'_> {
             }),
             now: self.now,
         }
+    }
+
+    /// Sends to a sign-in who opens a page, and asks all others for one.
+    fn sign_in_first(
+        &self,
+        asked: &dyn Asked,
+        target: &Target,
+        session: Option<&Session>,
+        decided: Decided,
+    ) -> Result<Answer, Refused> {
+        // Whoever is signed in already did so too long ago for this path.
+        let stale = session.is_some();
+        if !asked::is_navigation(asked) {
+            let is_form = asked::is_form(asked);
+            let refusal = if is_form { Refusal::FormNotSent } else { Refusal::SignInNeeded };
+            return Err(Refused { stale, decided: Box::new(decided), ..refusal.into() });
+        }
+        let to = &target.path_and_query();
+        let idp = session.map(|session| session.subject().idp.as_str());
+        let root = session.map(|session| session.root().id.as_str());
+        let start = Start { idp, to, forced: stale, root, ..Start::default() };
+        Ok(Answer::SignIn(self.start_sign_in(&start, asked)?, decided))
     }
 
     /// The pages for who asks.
@@ -207,15 +236,14 @@ impl Gate<'_> {
     fn decided(
         &self,
         decision: &Decision,
-        request: &Request<'_>,
-        asker: Asker<'_>,
         told: Option<Caller<'_>>,
+        by: impl Fn(&Policy) -> Decision,
     ) -> Decided {
         let policy = &self.application.policy;
         let release = policy.release();
         let facts = told.and_then(Caller::facts);
         let candidate = self.application.candidate.as_ref().and_then(|candidate| {
-            let other = decide(candidate, request, asker);
+            let other = by(candidate);
             (other.verdict() != decision.verdict()).then(|| Candidate {
                 verdict: other.verdict(),
                 rule: other.rule().map(str::to_owned),

@@ -6,6 +6,7 @@ use super::login::Start;
 use super::reply::{Own, Reply, Unsigned};
 use super::{Answer, Asked, Gate, Target, asked};
 use crate::dsig::Enveloped;
+use crate::records::Decided;
 use crate::refusals::{Refusal, Refused};
 use crate::saml::idp::IdentityProvider;
 use crate::saml::sp_metadata::SpMetadata;
@@ -55,7 +56,8 @@ impl Gate<'_> {
                     root: session.map(|session| session.root().id.as_str()),
                     ..Start::default()
                 };
-                return self.start_sign_in(&start, asked).map(Answer::Own);
+                let own = self.start_sign_in(&start, asked)?;
+                return Ok(Answer::SignIn(own, Decided::default()));
             }
             ("GET", "metadata") => return self.metadata().map(Answer::Own),
             ("GET", "look.css") => {
@@ -91,7 +93,7 @@ impl Gate<'_> {
             return Err(Refusal::SignInNeeded.into());
         }
         let start = Start { to: target.path.as_str(), ..Start::default() };
-        self.start_sign_in(&start, asked).map(Answer::Own)
+        Ok(Answer::SignIn(self.start_sign_in(&start, asked)?, Decided::default()))
     }
 
     /// Our metadata, signed where we have a key.

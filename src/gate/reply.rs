@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::asked::{Asked, Target, is_shown};
 use crate::identity::UnixTime;
+use crate::limits;
 use crate::look::Look;
 use crate::pages::{self, Pages};
-use crate::refusals::{Kind, Refused};
+use crate::refusals::{Kind, Refusal, Refused};
 use crate::saml::binding::{Carried, Outgoing};
 use crate::saml::idp::IdentityProvider;
 
@@ -92,6 +93,11 @@ impl Reply {
     /// The answer: a page for those who read pages, a problem document (RFC 9457) for all others.
     pub fn refusing(refused: &Refused, asked: &dyn Asked, scene: &Scene<'_>) -> Self {
         let Scene { base, reference, .. } = scene;
+        if refused.hidden {
+            let to_scripts = refused.to_scripts.clone();
+            let nothing = Refused { to_scripts, ..Refusal::NotFound.into() };
+            return Reply::refusing(&nothing, asked, scene);
+        }
         let refusal = refused.refusal;
         let signs_in = refusal.kind() == Kind::SignInNeeded;
         let fresh = if refused.stale { "?switch=yes" } else { "" };
@@ -121,6 +127,12 @@ impl Reply {
             // RFC 9110 11.6.1: a 401 names a way to authenticate.
             reply.set("www-authenticate", format!("Access login=\"{login}\""));
         }
+        if refusal.kind() == Kind::TooMany {
+            reply.set("retry-after", limits::RETRY_SECONDS.to_string());
+        }
+        for (name, value) in &refused.to_scripts {
+            reply.set(name, value.clone());
+        }
         reply.set("x-access-gate", refusal.code().to_owned());
         reply
     }
@@ -135,6 +147,11 @@ impl Reply {
         let mut reply = Reply::new(200, content_type, body);
         reply.set("cache-control", "public, max-age=300".to_owned());
         reply
+    }
+
+    /// Headers alone.
+    pub(super) fn empty(status: u16) -> Self {
+        Reply::new(status, "text/plain", String::new())
     }
 
     /// A redirect.
@@ -173,20 +190,23 @@ impl Scene<'_> {
 }
 
 /// Takes a message to an identity provider, once it is signed: by a redirect of this status, or by
-/// a page that posts a form, by a script or by the person where there is none.
+/// a page that posts a form, by a script or by the person where there is none. Only a script sees the
+/// fragment of an address: where `keeps` names the sign-in that keeps it, there is always a page.
 pub(super) fn carrying(
     message: Outgoing,
     idp: &IdentityProvider,
     status: u16,
     cookies: Vec<String>,
     pages: Pages,
+    keeps: Option<String>,
 ) -> Own {
     let name = idp.name.clone();
     let send = move |carried| {
         let mut reply = match carried {
-            Carried::Redirect(url) => Reply::redirect(status, url),
+            Carried::Redirect(url) if keeps.is_none() => Reply::redirect(status, url),
+            Carried::Redirect(url) => Reply::leaving(pages.leaving(&name, &url, &[], keeps)),
             Carried::Form { action, fields } => {
-                Reply::leaving(pages.posting_form(&name, &action, &fields))
+                Reply::leaving(pages.leaving(&name, &action, &fields, keeps))
             }
         };
         reply.set_cookies(cookies);

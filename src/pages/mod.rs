@@ -24,7 +24,8 @@ use texts::Texts;
 
 /// The style sheet of every page.
 pub const STYLE: &str = include_str!("../../templates/style.css");
-/// Posts the form that carries a message. Without it a person presses the button.
+/// Leaves for an identity provider, and keeps the fragment of the address where it is asked to.
+/// Without it a person presses the button.
 pub const SUBMIT: &str = include_str!("../../templates/submit.js");
 
 /// All that has to be encoded in an address of `mailto:` (RFC 6068).
@@ -77,13 +78,14 @@ struct Choose<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "posting_form.html")]
-struct PostingForm<'a> {
+#[template(path = "leaving.html")]
+struct Leaving<'a> {
     t: &'static Texts,
     look: &'a Look,
     idp: &'a str,
-    action: &'a str,
+    address: &'a str,
     fields: &'a [(&'a str, String)],
+    keeps: String,
 }
 
 #[derive(Template)]
@@ -200,9 +202,17 @@ impl Pages {
         rendered(&Choose { t: self.texts, look: &self.look, ways })
     }
 
-    /// The page that posts a message to the identity provider (SAML bindings 3.5.4).
-    pub fn posting_form(&self, idp: &str, action: &str, fields: &[(&str, String)]) -> String {
-        rendered(&PostingForm { t: self.texts, look: &self.look, idp, action, fields })
+    /// The page that leads to the identity provider: by a form with these fields (SAML bindings
+    /// 3.5.4), or by a link. `keeps` names the sign-in that keeps the fragment of this page's address.
+    pub fn leaving(
+        &self,
+        idp: &str,
+        address: &str,
+        fields: &[(&str, String)],
+        keeps: Option<String>,
+    ) -> String {
+        let keeps = keeps.unwrap_or_default();
+        rendered(&Leaving { t: self.texts, look: &self.look, idp, address, fields, keeps })
     }
 
     /// The page after signing out: only here, or at the identity provider too.

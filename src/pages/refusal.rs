@@ -37,7 +37,7 @@ pub(super) fn told(
         | PathEncodedSlash | PathBackslash | PathNotUtf8 | PathDoubleEncoded | PathDotSegment
         | PathTooLong => (&texts.link, Offer::Start),
         HandOverMalformed => (&texts.link, Offer::Start),
-        NoSuchPage => (&texts.no_page, Offer::Start),
+        NoSuchPage | NotFound => (&texts.no_page, Offer::Start),
 
         NotAllowed | Denied if signed_in => (&texts.not_allowed, Offer::Switch),
         NotAllowed | Denied => (&texts.closed, Offer::Nothing),

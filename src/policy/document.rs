@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 
 use super::condition::{Asked, Condition, Standing, Truth};
+use super::cors::Cors;
 use super::decide::{Request, Who};
 use super::expect::Expectation;
 use super::fault::Fault;
@@ -33,6 +34,9 @@ pub struct Policy {
     pub(super) apps: Vec<String>,
     pub(super) explain: Option<Condition>,
     pub(super) release: Option<Release>,
+    pub(super) cors: Cors,
+    /// Whether who is refused sees the same as where there is nothing.
+    pub(super) hides_refused: bool,
     /// Groups that a condition names.
     pub(super) groups: BTreeSet<String>,
     pub(super) index: Index,
@@ -53,6 +57,8 @@ pub(super) struct SignIn {
     pub(super) max_age: i64,
     pub(super) idle: Option<i64>,
     pub(super) auth_host: Option<String>,
+    /// Whether a sign-in brings the fragment of an address back.
+    pub(super) keeps_fragment: bool,
 }
 
 /// One rule: a path pattern with an effect and a condition.
@@ -128,7 +134,17 @@ impl Policy {
         let groups = BTreeSet::new();
         let index = self.index.of(&rules);
         let Policy {
-            look, hosts, sign_in, sets, headers, apps, explain, release, services, ..
+            look,
+            hosts,
+            sign_in,
+            sets,
+            headers,
+            apps,
+            explain,
+            release,
+            services,
+            cors,
+            ..
         } = self;
         Policy {
             look: Arc::clone(look),
@@ -140,6 +156,7 @@ impl Policy {
             explain: explain.clone(),
             release: release.clone(),
             services: services.clone(),
+            cors: cors.clone(),
             rules,
             expect,
             groups,
@@ -194,6 +211,21 @@ impl Policy {
         let explain = self.explain.as_ref();
         explain
             .is_some_and(|condition| condition.weigh(&asked, standing, &mut Silent) == Truth::True)
+    }
+
+    /// What becomes of CORS preflights.
+    pub fn cors(&self) -> &Cors {
+        &self.cors
+    }
+
+    /// Whether who is refused sees the same as where there is nothing.
+    pub fn hides_refused(&self) -> bool {
+        self.hides_refused
+    }
+
+    /// Whether a sign-in brings the fragment of an address back.
+    pub fn keeps_fragment(&self) -> bool {
+        self.sign_in.keeps_fragment
     }
 
     /// Which release it is, where it was published.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::condition::Condition;
+use super::cors;
 use super::document::{Policy, Rule, SignIn};
 use super::expect;
 use super::headers;
@@ -24,6 +25,8 @@ pub(super) const DOCUMENT: &[&str] = &[
     "hosts",
     "ignore_case",
     "headers",
+    "cors",
+    "hide_refused",
     "sign_in",
     "apps",
     "explain",
@@ -33,7 +36,8 @@ pub(super) const DOCUMENT: &[&str] = &[
     "expect",
     "release",
 ];
-pub(super) const SIGN_IN: &[&str] = &["idps", "max_age", "idle", "auth_host"];
+pub(super) const SIGN_IN: &[&str] = &["idps", "max_age", "idle", "auth_host", "keep_fragment"];
+const IGNORE_CASE: &str = "true, for an application that takes /HR and /hr for one";
 /// Seconds.
 const MAX_AGE: i64 = 12 * 3_600;
 
@@ -50,8 +54,11 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let look = optional(&members, "look", |node| look::read(r, node));
     let hosts = r.required(&members, "hosts").cloned();
     let hosts = hosts.and_then(|node| read_list(r, &node, read_host));
-    let ignore_case = optional(&members, "ignore_case", |node| read_ignore_case(r, node));
+    let ignore_case = optional(&members, "ignore_case", |node| read_true(r, node, IGNORE_CASE));
     let headers = optional(&members, "headers", |node| headers::read(r, node));
+    let cors = optional(&members, "cors", |node| cors::read(r, node));
+    let hide = "true, to answer who is refused like where there is nothing";
+    let hides_refused = optional(&members, "hide_refused", |node| read_true(r, node, hide));
     let sign_in = r.required(&members, "sign_in").and_then(|node| read_sign_in(r, node));
     let idps = sign_in.as_ref().map(|sign_in| sign_in.idps.clone()).unwrap_or_default();
     let sets = read_sets(r, &members, &idps)?;
@@ -89,6 +96,8 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
         apps,
         explain,
         release,
+        cors: cors?.unwrap_or_default(),
+        hides_refused: hides_refused?.is_some(),
         groups,
         index,
         reports,
@@ -129,7 +138,7 @@ fn is_freshness(condition: &Condition) -> bool {
 }
 
 /// Reads an array that has to be one and to have something in it, each value once.
-fn read_list<'a>(
+pub(super) fn read_list<'a>(
     r: &mut Reader<'a>,
     node: &Node<'a>,
     mut read: impl FnMut(&mut Reader<'a>, &Node<'a>) -> Option<String>,
@@ -185,9 +194,10 @@ fn read_explain<'a>(
     Some(condition)
 }
 
-fn read_ignore_case<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<()> {
+/// Reads what is either true or left out.
+fn read_true<'a>(r: &mut Reader<'a>, node: &Node<'a>, expected: &str) -> Option<()> {
     if !node.is_true() {
-        r.fault(node, "true, for an application that takes /HR and /hr for one");
+        r.fault(node, expected);
         return None;
     }
     Some(())
@@ -200,11 +210,14 @@ fn read_sign_in<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<SignIn> {
     let max_age = optional(&members, "max_age", |node| read_life(r, node));
     let idle = optional(&members, "idle", |node| language::read_duration(r, node));
     let auth_host = optional(&members, "auth_host", |node| read_auth_host(r, node));
+    let keep = "true, for an application that finds its pages by #fragment";
+    let keeps = optional(&members, "keep_fragment", |node| read_true(r, node, keep));
     Some(SignIn {
         idps: idps?,
         max_age: max_age?.unwrap_or(MAX_AGE),
         idle: idle?,
         auth_host: auth_host?,
+        keeps_fragment: keeps?.is_some(),
     })
 }
 

@@ -26,6 +26,7 @@
 mod change;
 mod condition;
 mod contrary;
+mod cors;
 mod decide;
 mod diff;
 mod document;
@@ -53,9 +54,10 @@ mod trace;
 
 pub use condition::{Condition, Truth};
 pub use contrary::contrary;
+pub use cors::{Cors, CorsAnswer};
 pub use decide::{
     Asker, ClientCertificate, Decision, Granted, Refused, Reported, Request, SignInNeeded, Verdict,
-    Who, decide,
+    Who, decide, preflight,
 };
 pub use diff::{Difference, Moved, RegionMoved, diff};
 pub use document::{Effect, Policy, Rule, wildcard_of};

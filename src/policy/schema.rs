@@ -20,6 +20,14 @@ pub fn schema() -> Value {
                 told(json!({ "const": true }), "The application takes /HR and /hr for one."),
             ),
             ("headers", headers()),
+            ("cors", cors()),
+            (
+                "hide_refused",
+                told(
+                    json!({ "const": true }),
+                    "Who is refused sees the same as where there is nothing.",
+                ),
+            ),
             ("sign_in", sign_in()),
             (
                 "apps",
@@ -102,6 +110,23 @@ fn headers() -> Value {
     told(array(one), "Headers that tell the application who asks, besides X-Access-….")
 }
 
+fn cors() -> Value {
+    let answer = closed(
+        &["origins"],
+        vec![
+            ("origins", array(text("Whose scripts may ask, such as https://spa.example.com."))),
+            ("methods", array(json!({ "enum": rules::METHODS }))),
+            ("headers", array(json!({ "type": "string", "pattern": "^[a-z0-9-]+$" }))),
+            ("credentials", told(json!({ "const": true }), "With cookies.")),
+            ("max_age", told(duration(), "How long a browser may remember the answer.")),
+        ],
+    );
+    told(
+        json!({ "anyOf": [{ "const": "pass" }, answer] }),
+        "Preflights go to the application without a sign-in, or are answered by the gate.",
+    )
+}
+
 fn sign_in() -> Value {
     let duration = |about| told(duration(), about);
     closed(
@@ -114,6 +139,13 @@ fn sign_in() -> Value {
             ),
             ("idle", duration("How long a session lasts without a request.")),
             ("auth_host", text("The host that signs people in for this one and others.")),
+            (
+                "keep_fragment",
+                told(
+                    json!({ "const": true }),
+                    "A sign-in brings the #fragment of an address back.",
+                ),
+            ),
         ],
     )
 }
@@ -320,7 +352,7 @@ fn condition_here() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{expect, load, look, release};
+    use crate::policy::{cors, expect, load, look, release};
 
     #[test]
     fn it_knows_the_words_of_the_loader_and_no_others() {
@@ -329,6 +361,7 @@ mod tests {
             ("", load::DOCUMENT),
             ("/properties/look", look::LOOK),
             ("/properties/sign_in", load::SIGN_IN),
+            ("/properties/cors/anyOf/1", cors::ANSWER),
             ("/properties/release", release::RELEASE),
             ("/properties/rules/items", rules::RULE),
             ("/$defs/condition/anyOf/1", language::KEYS),

@@ -12,6 +12,10 @@ pub struct Refused {
     pub detail: String,
     /// Whether the person is signed in, and did so too long ago for this.
     pub stale: bool,
+    /// Whether the answer must say no more than where there is nothing.
+    pub hidden: bool,
+    /// Headers by which a script of another origin may read the answer.
+    pub to_scripts: Vec<(&'static str, String)>,
     /// What was decided, and who asked.
     pub decided: Box<Decided>,
 }
@@ -25,6 +29,13 @@ impl Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Refused { refusal, detail: String::new(), stale: false, decided: Box::default() }
+        Refused {
+            refusal,
+            detail: String::new(),
+            stale: false,
+            hidden: false,
+            to_scripts: Vec::new(),
+            decided: Box::default(),
+        }
     }
 }

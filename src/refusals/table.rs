@@ -312,6 +312,9 @@ refusals! {
         "Sign in again."
 
     // Our own pages
+    NotFound "not-found" NotFound
+        "There is no such page, or it is not open to this person; the document has hide_refused."
+        "Look into the log: the reference leads to the line with the reason."
     NoSuchPage "no-such-page" NotFound
         "There is no such page below /.access/."
         "Correct the link."

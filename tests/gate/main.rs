@@ -15,6 +15,7 @@ mod logout;
 mod many_hosts;
 mod non_browsers;
 mod requests;
+mod scripts;
 mod sign_in;
 mod unsolicited;
 mod world;

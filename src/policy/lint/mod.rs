@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::cors::Cors;
 use super::document::{Policy, Rule};
 use super::regions::regions;
 use crate::identity::UnixTime;
@@ -91,6 +92,12 @@ lints! {
     UntilPassed "until-passed" Warning
         "The date of this rule has passed: it lets nobody in any more."
         "Remove it, or give it another date."
+    PreflightsTell "preflights-tell" Warning
+        "Refusals are hidden, and preflights that pass tell strangers which paths there are."
+        "List the origins under cors, so that the gate answers preflights itself."
+    CorsOtherSite "cors-other-site" Warning
+        "Scripts of this origin may ask with cookies, and browsers send it none of ours: it is of another site than the hosts."
+        "Serve the scripts from a host of the same site, or use a service token."
     NoExpectations "no-expectations" Warning
         "The document has no expectations, so that no change of access is noticed."
         "Write into expect who must reach what, and who must not."
@@ -141,6 +148,10 @@ pub fn lint(policy: &Policy, now: UnixTime, groups: Option<&BTreeSet<String>>) -
     if policy.expect.is_empty() {
         found.push(Finding::about(Lint::NoExpectations, "/expect", ""));
     }
+    if policy.hides_refused && policy.cors == Cors::Pass {
+        found.push(Finding::about(Lint::PreflightsTell, "/cors", ""));
+    }
+    found.extend(of_other_sites(policy));
     for rule in &policy.rules {
         if rule.until.is_some_and(|end| now >= end) {
             found.push(Finding::of_rules(Lint::UntilPassed, &[rule], rule.pattern.as_str()));
@@ -159,4 +170,21 @@ pub fn lint(policy: &Policy, now: UnixTime, groups: Option<&BTreeSet<String>>) -
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// Origins that share no domain of two labels with any host: our cookies are `SameSite=Lax`.
+fn of_other_sites(policy: &Policy) -> Vec<Finding> {
+    let Cors::Answer(answer) = &policy.cors else { return Vec::new() };
+    let site = |host: &str| {
+        let labels: Vec<&str> = host.rsplitn(3, '.').take(2).collect();
+        labels.join(".")
+    };
+    let sites: BTreeSet<String> = policy.hosts.iter().map(|host| site(host)).collect();
+    let host = |origin: &str| {
+        let (_, host) = origin.split_once("://").unwrap_or_default();
+        host.split(':').next().unwrap_or_default().to_owned()
+    };
+    let foreign = answer.origins.iter().filter(|origin| !sites.contains(&site(&host(origin))));
+    let foreign = foreign.filter(|_| answer.credentials);
+    foreign.map(|origin| Finding::about(Lint::CorsOtherSite, "/cors/origins", origin)).collect()
 }
