@@ -80,6 +80,34 @@ fn lines_are_read_from_whatever_kept_them_and_printed_for_people() {
 }
 
 #[test]
+fn every_event_says_what_it_is_about() {
+    let folder = Folder::new("log-events");
+    let time = "2026-11-24T12:00:00Z";
+    let events = [
+        json!({ "event": "signed-in", "host": "a.example.com", "method": "POST",
+            "path": "/.access/acs", "person": "bob@example.com", "idp": "main" }),
+        json!({ "event": "release-seen", "host": "a.example.com", "release": 3 }),
+        json!({ "event": "revocation-seen", "whose": "host/a.example.com", "at": time }),
+        json!({ "event": "unusable", "host": "a.example.com", "key": "candidate/a", "detail": "hosts" }),
+        json!({ "event": "idp-refresh", "idp": "main", "outcome": "unchanged" }),
+    ];
+    let lines = events.map(|mut event| {
+        event["time"] = time.into();
+        event.to_string()
+    });
+    folder.file("log.ndjson", lines.join("\n"));
+    let wanted = [
+        "signed-in  bob@example.com  a.example.com  at main",
+        "release-seen  a.example.com  in release 3",
+        "revocation-seen  host/a.example.com",
+        "unusable  a.example.com  candidate/a  — hosts",
+        "idp-refresh  unchanged  at main",
+    ];
+    let wanted = wanted.map(|words| format!("{time}  {words}\n")).concat();
+    assert_eq!(folder.run("log log.ndjson").1, wanted);
+}
+
+#[test]
 fn only_what_is_asked_for_is_printed() {
     let folder = with_log("log-filter");
     let count = |filter: &str| {
@@ -171,7 +199,7 @@ fn a_report_draws_rules_codes_people_and_days() {
     ] {
         assert!(page.contains(part), "{part} is not in {page}");
     }
-    assert!(!page.contains("<script") && !page.contains("http"), "it needs nothing else");
+    assert!(!page.contains("<script") && !page.contains("://"), "it needs nothing else");
     assert_eq!(folder.run("report log.ndjson --host b.example.com").0, 1);
     assert_eq!(folder.run("report missing.ndjson").0, 2);
 }

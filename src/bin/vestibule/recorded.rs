@@ -31,6 +31,9 @@ pub struct Recorded {
     pub reference: Option<String>,
     pub code: Option<String>,
     pub detail: Option<String>,
+    /// What an event is about that is no decision.
+    #[serde(alias = "key", alias = "whose", alias = "outcome")]
+    pub what: Option<String>,
     /// The whole line, as it was.
     #[serde(skip)]
     pub line: String,

@@ -94,7 +94,8 @@ fn follow(config: &Path, take: impl FnMut(Recorded) -> ControlFlow<()>) -> Resul
 
 /// One line for people.
 pub(crate) fn readable(recorded: &Recorded) -> String {
-    let Recorded { event, rule, person, release, reference, code, detail, .. } = recorded;
+    let Recorded { event, rule, person, idp, release, reference, code, detail, what, .. } =
+        recorded;
     let event = match event.as_str() {
         "allowed" | "signed-in" => paint::good(event),
         "refused" | "fault" | "unusable" | "last-good-kept" => paint::bad(event),
@@ -112,6 +113,8 @@ pub(crate) fn readable(recorded: &Recorded) -> String {
         Some(event),
         named("", person.clone()),
         named("", Some(asked)),
+        named("", what.clone()),
+        named("at ", idp.clone().filter(|_| recorded.decision().is_none())),
         named("by ", rule.clone()),
         named("in release ", release.map(|number| number.to_string())),
         named("", code.clone()),

@@ -3,13 +3,18 @@
 //!
 //! No line holds a query, a header, a cookie, a secret or a message of SAML.
 
+mod decision;
+mod events;
+
+pub use decision::{Candidate, Decided, Decision, Request};
+pub use events::{Collected, Ended, EndedBy, HandedOver, Published, Refreshed, SignedIn};
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};
 
 use crate::identity::UnixTime;
-use crate::policy::{Release, Reported, Verdict};
 use crate::refusals::{Refusal, Refused};
 use crate::saml::idp::Legacy;
 
@@ -143,177 +148,6 @@ pub enum Event<'a> {
         /// What fails.
         what: &'a str,
         /// In its own words.
-        detail: &'a str,
-    },
-}
-
-/// The request that a line is about.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Request<'a> {
-    /// Cloudflare's id of the request.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ray: Option<&'a str>,
-    /// The host.
-    pub host: &'a str,
-    /// The method.
-    pub method: &'a str,
-    /// The path, without the query.
-    pub path: &'a str,
-}
-
-/// One request, and what was decided.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Decision<'a> {
-    /// The request.
-    #[serde(flatten)]
-    pub request: Request<'a>,
-    /// What was decided.
-    #[serde(flatten)]
-    pub decided: &'a Decided,
-}
-
-/// What a decision went by.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Decided {
-    /// The path pattern of the rule that gave it.
-    pub rule: Option<String>,
-    /// Who asked, where the rule wants to know: a mail address or NameID, or `service/<id>`.
-    pub person: Option<String>,
-    /// Where the person signed in.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub idp: Option<String>,
-    /// The person's groups, of those that the document names.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub groups: Option<Vec<String>>,
-    /// Number of the release that decided.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub release: Option<u32>,
-    /// Its digest.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
-    /// What it would be if the rules in report mode were in force, where that differs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reported: Option<Reported>,
-    /// What the document that is tried beside it says, where that differs.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub candidate: Option<Candidate>,
-}
-
-/// The answer of a document that is only tried.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Candidate {
-    /// The answer.
-    pub verdict: Verdict,
-    /// The path pattern of the rule that gives it.
-    pub rule: Option<String>,
-    /// Number of its release.
-    pub release: Option<u32>,
-}
-
-/// Whose session begins, and by what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SignedIn {
-    /// Who signed in.
-    pub person: String,
-    /// Where.
-    pub idp: String,
-    /// The id of the assertion.
-    pub assertion: String,
-    /// The id of our request; none where nobody here began it.
-    pub answers: Option<String>,
-    /// How many of their groups the session does not have, where the cookies can't hold all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub groups_dropped: Option<usize>,
-}
-
-/// Whose session an auth host hands over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HandedOver {
-    /// Who signed in.
-    pub person: String,
-    /// Where.
-    pub idp: String,
-    /// The host that it is for.
-    pub to: String,
-}
-
-/// Whose session was handed over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Collected {
-    /// Who signed in.
-    pub person: String,
-    /// Where.
-    pub idp: String,
-    /// The host that handed it over.
-    pub auth_host: String,
-    /// How many of their groups the session does not have, where the cookies can't hold all.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub groups_dropped: Option<usize>,
-}
-
-/// Whose sessions end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Ended {
-    /// Who it was.
-    pub person: String,
-    /// Where they had signed in.
-    pub idp: String,
-    /// Who wanted it.
-    pub by: EndedBy,
-}
-
-/// Who ends sessions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EndedBy {
-    /// The person, here.
-    Person,
-    /// The identity provider, by single logout.
-    IdentityProvider,
-}
-
-/// A release, as the log names it.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Published<'a> {
-    /// Its number.
-    pub release: u32,
-    /// Its digest.
-    pub digest: &'a str,
-    /// Who published it.
-    pub author: &'a str,
-    /// When.
-    #[serde(serialize_with = "rfc3339")]
-    pub published: UnixTime,
-}
-
-impl<'a> From<&'a Release> for Published<'a> {
-    fn from(release: &'a Release) -> Self {
-        let Release { number, digest, author, time, .. } = release;
-        Published { release: *number, digest, author, published: *time }
-    }
-}
-
-/// What came of metadata that was fetched anew.
-#[derive(Clone, Copy, Debug, Serialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum Refreshed<'a> {
-    /// It is what is stored.
-    Unchanged,
-    /// It is stored.
-    Taken {
-        /// What changed.
-        changes: &'a [String],
-    },
-    /// It waits for an administrator.
-    Proposed {
-        /// What would change.
-        changes: &'a [String],
-    },
-    /// What is stored stays.
-    Failed {
-        /// The code of the refusal.
-        code: &'static str,
-        /// What failed.
         detail: &'a str,
     },
 }
