@@ -68,13 +68,13 @@ export function document(die, host, people, today) {
   const { pick, chance } = die;
   const count = 3 + Math.floor(die.next() * 12);
   const made = Array.from({ length: count }, () => rule(die, people, today));
-  // One pattern is either public or not: what both would mean is for `policy check` to ask.
-  const open = new Set(made.filter((one) => one.public).map((one) => one.path));
+  // One pattern is public in one way, or not at all: what two ways mean is for `policy check` to ask.
+  const open = new Map(made.filter((one) => one.public).map((one) => [one.path, one]));
   return {
     name: 'Soak',
     hosts: [host],
     sign_in: { idps: ['sample'], max_age: pick(['30m', '1h', '2h']), ...(chance(0.5) && { idle: pick(['10m', '25m']) }) },
     sets: { leads: { any: [{ group: 'leads' }, { email: people[0].email }] } },
-    rules: [{ path: '/**', allow: 'signed-in' }, ...made].filter((one) => one.public || one.deny || !open.has(one.path)),
+    rules: [{ path: '/**', allow: 'signed-in' }, ...made].filter((one) => one.deny || (open.get(one.path) ?? one) === one),
   };
 }

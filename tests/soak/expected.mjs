@@ -78,14 +78,16 @@ export function expected(world, gate, asked, [from, to]) {
   return may;
 }
 
-/** The same text for an answer that came. */
+/** The same text for an answer that came. A page is sent to sign in, all else is told that it has to. */
 export function got({ status, code, told: seen, location }, { request, navigates }, idp) {
   if (status === 200 && !code && seen) {
     if (seen.subject?.startsWith('service/')) return `forward ${seen.subject}`;
     return `forward ${seen.email ? `${seen.email} ${seen.groups}` : 'nobody'}`;
   }
-  if (status === 302 && navigates && request.method === 'GET' && location?.startsWith(`${idp}/sso?`)) return 'sign-in';
-  if (status === 401 && code === 'sign-in-needed' && !(navigates && request.method === 'GET')) return 'sign-in';
+  const opens = navigates && request.method === 'GET';
+  const sends = navigates && !['GET', 'HEAD'].includes(request.method);
+  if (opens && status === 302 && location?.startsWith(`${idp}/sso?`)) return 'sign-in';
+  if (!opens && status === 401 && code === (sends ? 'form-not-sent' : 'sign-in-needed')) return 'sign-in';
   if (status === 401 && code === 'service-token-refused') return code;
   if (status === 403 && ['denied', 'not-allowed'].includes(code)) return code;
   return `${status} ${code}`;

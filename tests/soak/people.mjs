@@ -48,7 +48,7 @@ export function people({ die, idp, clock, groups, count }) {
 
 /** Takes a session cookie out of an answer, as the newest copy of the session. */
 export function keep(session, answer, gate) {
-  const ours = answer.cookies.filter(([name, value]) => name.startsWith('__Host-access') && !name.includes('login') && value);
+  const ours = answer.cookies.filter(([name, value]) => /^__Host-access(-\d)?$/.test(name) && value);
   if (ours.length === 0) return;
   const cookie = ours.map(([name, value]) => `${name}=${value}`).join('; ');
   session.copies.push({ cookie, key: gate.keys[0], seen: [answer.from, answer.to].map((ms) => Math.floor(ms / 1_000)) });

@@ -32,11 +32,11 @@ async function startApplication() {
 }
 
 /**
- * Asks `requests` times, by many people at many paths, while policies, tokens, revocations and keys
- * change, and checks each answer against the model. `pace` is how much faster the gate's clock goes;
- * `changes` is how many changes there are in one of its minutes.
+ * Asks `requests` times, or for so many `seconds`, by many people at many paths, while policies, tokens,
+ * revocations and keys change, and checks each answer against the model. `pace` is how much faster the
+ * gate's clock goes; `changesEvery` is the time between two changes, in real milliseconds.
  */
-export async function soak({ requests, pace, changesEvery, seed, clients = 12, watch = () => {} }) {
+export async function soak({ requests, seconds: atMost, pace, changesEvery, seed, clients = 12, watch = () => {} }) {
   const ends = [];
   try {
     const die = dice(seed);
@@ -77,9 +77,12 @@ export async function soak({ requests, pace, changesEvery, seed, clients = 12, w
     const tally = { asked: 0, ambiguous: 0, signIns: 0, signOuts: 0, replays: 0, answers: {}, wrong: [] };
     const wrong = (what) => tally.wrong.push(what);
 
+    const started = performance.now();
+    const progress = () => Math.max(tally.asked / requests, (performance.now() - started) / 1_000 / atMost);
+
     /** The rotation goes on as requests are made; two gates are always at work. */
     const gateNow = () => {
-      const at = Math.min(Math.floor((tally.asked / requests) * (gates.length - 1)), gates.length - 2);
+      const at = Math.min(Math.floor(progress() * (gates.length - 1)), gates.length - 2);
       return gates[at + (die.chance(0.5) ? 1 : 0)];
     };
 
@@ -182,7 +185,6 @@ export async function soak({ requests, pace, changesEvery, seed, clients = 12, w
       return one();
     };
 
-    const started = performance.now();
     let changing = true;
     const changes = (async () => {
       while (changing) {
@@ -192,7 +194,7 @@ export async function soak({ requests, pace, changesEvery, seed, clients = 12, w
     })();
     const watching = setInterval(() => watch(tally), 1_000);
     const client = async () => {
-      while (tally.asked < requests && tally.wrong.length < 20) await step();
+      while (progress() < 1 && tally.wrong.length < 20) await step();
     };
     await Promise.all(Array.from({ length: clients }, client)).finally(() => {
       changing = false;

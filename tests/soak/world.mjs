@@ -4,7 +4,7 @@ import { document, services } from './documents.mjs';
 /** Seconds after which a change counts in every isolate, if reading took no time. */
 const BOUND = 60;
 /** Real seconds that a reading may be under way on a busy machine. */
-const UNDER_WAY = 2;
+const UNDER_WAY = 4;
 
 /** The gate's seconds in which a change may or may not count. */
 export const spread = ({ pace }) => BOUND + UNDER_WAY * pace;
