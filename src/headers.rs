@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::caller::Caller;
 use crate::identity::{Told, ToldHeader};
+use crate::statement::Statement;
 
 /// Prefixes of folded names that only a gate may set: ours, and those of the gates we replace.
 const RESERVED_PREFIXES: &[&str] = &[
@@ -90,18 +90,38 @@ pub fn withheld<'a>(
         .collect()
 }
 
-/// Bytes that stand for themselves in a header value of ours; a comma separates, `%` escapes.
-const PLAIN: &AsciiSet =
+/// Bytes that are encoded in a header of ours: all but these stand for something somewhere.
+const STRICT: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b'+');
 
-fn encoded(value: &str) -> String {
-    utf8_percent_encode(value, PLAIN).to_string()
+/// Bytes that are encoded in a header that other gates send as it is: those that could split it or
+/// end a value of it, and the one that encodes.
+const READABLE: &AsciiSet =
+    &CONTROLS.add(b'%').add(b',').add(b';').add(b'|').add(b'"').add(b'\\').add(b'<').add(b'>');
+
+fn strict(value: &str) -> String {
+    utf8_percent_encode(value, STRICT).to_string()
+}
+
+/// Spaces stay where they are seen: a server trims those at the ends, and makes another name.
+fn readable(value: &str) -> String {
+    let inner = value.trim_matches(' ');
+    let (before, after) =
+        value.split_at_checked(value.find(inner).unwrap_or(0)).unwrap_or_default();
+    let after = after.len().saturating_sub(inner.len());
+    let inner = utf8_percent_encode(inner, READABLE);
+    format!("{}{inner}{}", "%20".repeat(before.len()), "%20".repeat(after))
+}
+
+/// Bytes of a value in a header of ours.
+pub(crate) fn encoded_length(value: &str) -> usize {
+    utf8_percent_encode(value, STRICT).map(str::len).sum()
 }
 
 /// The identity headers for a caller. Values are percent-encoded, so that none can hold a
 /// separator, a line end or anything but ASCII.
 pub fn identity(
-    caller: Caller<'_>,
+    statement: &Statement<'_>,
     assertion: &str,
     told: &[ToldHeader],
 ) -> Vec<(Cow<'static, str>, String)> {
@@ -111,31 +131,50 @@ pub fn identity(
         ("x-access-jwt", Told::Jwt),
         ("x-access-email", Told::Email),
     ];
-    let ours = ours.into_iter().map(|(name, told)| (Cow::Borrowed(name), told));
-    let others = told.iter().map(|header| (Cow::Owned(header.name.clone()), header.told));
-    let value = |(name, told)| Some((name, value(caller, assertion, told)?));
-    ours.chain(others).filter_map(value).collect()
+    let ours =
+        ours.iter().map(|(name, told)| (Cow::Borrowed(*name), told, strict as fn(&str) -> _));
+    let others = told
+        .iter()
+        .map(|header| (Cow::Owned(header.name.clone()), &header.told, readable as fn(&str) -> _));
+    let value = |(name, told, encode)| Some((name, value(statement, assertion, told, encode)?));
+    let incomplete = ("x-access-groups-complete".into(), "false".to_owned());
+    let incomplete = (!statement.has_all_groups()).then_some(incomplete);
+    ours.chain(others).filter_map(value).chain(incomplete).collect()
 }
 
 /// What is told, where there is anything to tell.
-fn value(caller: Caller<'_>, assertion: &str, told: Told) -> Option<String> {
+fn value(
+    statement: &Statement<'_>,
+    assertion: &str,
+    told: &Told,
+    encode: fn(&str) -> String,
+) -> Option<String> {
+    let caller = statement.caller();
+    let list =
+        |values: &mut dyn Iterator<Item = &str>| values.map(encode).collect::<Vec<_>>().join(",");
     match (told, caller.facts()) {
         (Told::Jwt, _) => Some(assertion.to_owned()),
         (Told::Subject, None) => Some(caller.shown().into_owned()),
-        (Told::Email | Told::Groups, None) => None,
-        (Told::Subject, Some(facts)) => Some(encoded(&facts.name_id)),
-        (Told::Email, Some(facts)) => facts.email.as_ref().map(|email| encoded(email.as_str())),
-        (Told::Groups, Some(facts)) => {
-            let groups: Vec<_> = facts.groups.iter().map(|group| encoded(group)).collect();
-            Some(groups.join(","))
+        (_, None) => None,
+        (Told::Subject, Some(facts)) => Some(encode(&facts.name_id)),
+        (Told::Email, Some(facts)) => facts.email.as_ref().map(|email| encode(email.as_str())),
+        (Told::Groups, Some(_)) => Some(list(&mut statement.groups().iter().copied())),
+        (Told::Attribute(name), Some(facts)) => {
+            facts.attributes.get(name).map(|values| list(&mut values.iter().map(String::as_str)))
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use percent_encoding::percent_decode_str;
+
     use super::*;
+    use crate::caller::Caller;
     use crate::identity::{Email, Facts, Subject};
+    use crate::limits;
+    use crate::policy::Policy;
+    use crate::refusals::Refusal;
     use crate::session::{Root, Session};
 
     #[test]
@@ -183,20 +222,127 @@ mod tests {
         assert!(withheld(names.into_iter(), Some(&names.join(",")), &[]).is_empty());
     }
 
+    fn policy(headers: &str) -> Policy {
+        let document = format!(
+            r#"{{ "name": "A", "hosts": ["a.example"], "sign_in": {{ "idps": ["main"] }},
+                "assertion": {{ "attributes": ["team"] }},
+                "headers": ["cloudflare-access"{headers}], "rules": [] }}"#
+        );
+        Policy::from_json(&document).unwrap()
+    }
+
+    fn told(facts: Facts, headers: &str) -> Vec<(Cow<'static, str>, String)> {
+        let root = Root { host: "a.example".into(), id: "root".into() };
+        let session = Session::begin("id".into(), root, Subject::proven(facts), 0, 1);
+        let policy = policy(headers);
+        let statement = Statement::new(Caller::Person(&session), &policy).unwrap();
+        identity(&statement, "t", policy.headers())
+    }
+
+    fn of<'a>(headers: &'a [(Cow<'static, str>, String)], name: &str) -> &'a str {
+        let found = headers.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value)
+    }
+
     #[test]
     fn no_value_can_split_or_forge_a_header() {
         let facts = Facts {
             name_id: "a\r\nx-access-groups: admin".into(),
             email: Some(Email::parse("a+b@example.com").unwrap()),
-            groups: vec!["R&D, west".into(), "部".into(), "100%".into()],
+            groups: vec!["R&D, west".into(), "部".into(), "100%".into(), " admin ".into()],
+            attributes: [("name".into(), vec!["Doe, John".into(), "J. \"Jo\" Doe".into()])].into(),
             ..Facts::default()
         };
-        let root = Root { host: "a.example".into(), id: "root".into() };
-        let session = Session::begin("id".into(), root, Subject::proven(facts), 0, 1);
-        let headers = identity(Caller::Person(&session), "t", &[]);
-        let value = |name| headers.iter().find(|(known, _)| *known == name).unwrap().1.as_str();
-        assert_eq!(value("x-access-subject"), "a%0D%0Ax-access-groups%3A%20admin");
-        assert_eq!(value("x-access-email"), "a+b@example.com");
-        assert_eq!(value("x-access-groups"), "R%26D%2C%20west,%E9%83%A8,100%25");
+        let headers = told(facts, r#", "authelia""#);
+        for (name, value) in [
+            ("x-access-subject", "a%0D%0Ax-access-groups%3A%20admin"),
+            ("x-access-email", "a+b@example.com"),
+            ("x-access-groups", "R%26D%2C%20west,%E9%83%A8,100%25,%20admin%20"),
+            ("remote-user", "a%0D%0Ax-access-groups: admin"),
+            ("remote-groups", "R&D%2C west,%E9%83%A8,100%25,%20admin%20"),
+            ("remote-name", "Doe%2C John,J. %22Jo%22 Doe"),
+        ] {
+            assert_eq!(of(&headers, name), value, "{name}");
+        }
+    }
+
+    /// Whatever the names are: a list reads back as it was, by every header that tells it, and no
+    /// two lists look alike.
+    #[test]
+    fn random_names_read_back_as_they_were() {
+        let mut random = 0x9E37_79B9_u32;
+        let mut next = move |bound: u32| {
+            random ^= random << 13;
+            random ^= random >> 17;
+            random ^= random << 5;
+            random % bound
+        };
+        let headers = r#", "authelia", { "X-Team": "attribute:team", "X-Groups": "groups" }"#;
+        for _ in 0..3_000 {
+            let mut name = || -> String {
+                let letter = |n: u32| match n % 3 {
+                    0 => char::from_u32(n / 3 % 0x80),
+                    1 => char::from_u32(n / 3 % 0x1_0000),
+                    _ => [',', '%', ' ', '\n', '\r', ';', '|', 'a']
+                        .get((n / 3 % 8) as usize)
+                        .copied(),
+                };
+                (0..=next(6)).filter_map(|_| letter(next(u32::MAX))).collect()
+            };
+            let (groups, team) = (vec![name(), name(), name()], vec![name(), name()]);
+            let name_id = name();
+            let facts = Facts {
+                name_id: name_id.clone(),
+                groups: groups.clone(),
+                attributes: [("team".to_owned(), team.clone())].into(),
+                ..Facts::default()
+            };
+            let headers = told(facts, headers);
+            for (name, value) in &headers {
+                let plain = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+                assert!(plain && value.trim() == value, "{name}: {value:?}");
+            }
+            let decoded = |text: &str| percent_decode_str(text).decode_utf8().unwrap().into_owned();
+            let list = |name| of(&headers, name).split(',').map(decoded).collect::<Vec<_>>();
+            for name in ["x-access-groups", "remote-groups", "x-groups"] {
+                assert_eq!(list(name), groups, "{name}");
+            }
+            assert_eq!(list("x-team"), team);
+            assert_eq!(decoded(of(&headers, "x-access-subject")), name_id);
+            assert_eq!(decoded(of(&headers, "remote-user")), name_id);
+        }
+    }
+
+    #[test]
+    fn of_many_groups_the_named_are_told_and_that_these_are_not_all() {
+        let groups = (0..200).map(|n| format!("a group with a long name {n}")).collect();
+        let facts = Facts { groups, ..Facts::default() };
+        let headers = told(facts.clone(), "");
+        assert_eq!(
+            (of(&headers, "x-access-groups"), of(&headers, "x-access-groups-complete")),
+            ("", "false")
+        );
+        let few = Facts { groups: vec!["x".repeat(limits::TOLD_GROUPS - 1)], ..facts };
+        let headers = told(few, "");
+        assert_eq!(of(&headers, "x-access-groups").len(), limits::TOLD_GROUPS - 1);
+        assert_eq!(of(&headers, "x-access-groups-complete"), "");
+    }
+
+    #[test]
+    fn attributes_too_large() {
+        let root = || Root { host: "a.example".into(), id: "root".into() };
+        for (size, headers, fits) in [
+            (limits::TOLD_ATTRIBUTES - 1, "", true),
+            (limits::TOLD_ATTRIBUTES, "", false),
+            (limits::TOLD_ATTRIBUTES / 2, r#", { "X-Team": "attribute:team" }"#, false),
+        ] {
+            let attributes = [("team".to_owned(), vec!["x".repeat(size)])].into();
+            let facts = Facts { attributes, ..Facts::default() };
+            let session = Session::begin("id".into(), root(), Subject::proven(facts), 0, 1);
+            let policy = policy(headers);
+            let statement = Statement::new(Caller::Person(&session), &policy);
+            let expected = if fits { None } else { Some(Refusal::AttributesTooLarge) };
+            assert_eq!(statement.err(), expected, "{size} {headers}");
+        }
     }
 }

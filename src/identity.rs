@@ -52,7 +52,7 @@ impl Facts {
 }
 
 /// What of a caller a header tells the application.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
     /// The NameID, or `service/<id>`.
     Subject,
@@ -62,6 +62,8 @@ pub enum Told {
     Groups,
     /// The signed assertion.
     Jwt,
+    /// The values of this attribute, with commas between them.
+    Attribute(String),
 }
 
 /// A header that tells it.

@@ -28,6 +28,7 @@ pub mod revocations;
 pub mod saml;
 pub mod service;
 pub mod session;
+pub mod statement;
 pub mod web_url;
 pub mod xenc;
 pub mod xml;

@@ -102,6 +102,11 @@ pub const HAND_OVER_SECONDS: i64 = 60;
 pub const LOGOUT_SECONDS: i64 = 300;
 /// Clock skew allowed between the identity provider and us, in seconds (SEC-25).
 pub const CLOCK_SKEW_SECONDS: i64 = 60;
+/// Bytes of all groups that the application is told, as a header has them. With the assertion, which
+/// has them in base64, that is about 5 KiB: some servers take 8 KiB of headers in all.
+pub const TOLD_GROUPS: usize = 2 * 1024;
+/// Bytes of all attributes that it is told.
+pub const TOLD_ATTRIBUTES: usize = 2 * 1024;
 /// Life of the assertion to the origin, in seconds.
 pub const ORIGIN_ASSERTION_SECONDS: i64 = 600;
 /// How long before a signing certificate ends it is warned about, in seconds.

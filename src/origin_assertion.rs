@@ -1,7 +1,7 @@
 //! The signed assertion that the origin gets: a JWT (RFC 7519), ES256 (RFC 7518 3.4).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use jwt_compact::{Algorithm, AlgorithmExt, AlgorithmSignature, Claims, Header};
@@ -15,6 +15,7 @@ use crate::keys::SignKeys;
 use crate::limits::ORIGIN_ASSERTION_SECONDS;
 use crate::refusals::Refusal;
 use crate::service::Service;
+use crate::statement::Statement;
 
 #[derive(Serialize)]
 struct Identity<'a> {
@@ -23,7 +24,12 @@ struct Identity<'a> {
     sub: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<&'a str>,
-    groups: &'a [String],
+    groups: &'a [&'a str],
+    /// Only there where it is false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups_complete: Option<bool>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<&'a str, &'a [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     idp: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,9 +44,10 @@ struct Identity<'a> {
 pub fn sign(
     keys: &SignKeys,
     base: &str,
-    caller: Caller<'_>,
+    statement: &Statement<'_>,
     now: UnixTime,
 ) -> Result<(String, UnixTime), Refusal> {
+    let caller = statement.caller();
     let (facts, service) = (caller.facts(), caller.service());
     let shown = caller.shown();
     let expires = now.saturating_add(ORIGIN_ASSERTION_SECONDS).min(caller.ends());
@@ -49,7 +56,9 @@ pub fn sign(
         aud: base,
         sub: facts.map_or(&shown, |facts| &facts.name_id),
         email: facts.and_then(|facts| facts.email.as_ref()).map(|email| email.as_str()),
-        groups: facts.map(|facts| facts.groups.as_slice()).unwrap_or_default(),
+        groups: statement.groups(),
+        groups_complete: Some(false).filter(|_| !statement.has_all_groups()),
+        attributes: statement.attributes().iter().copied().collect(),
         idp: facts.map(|facts| facts.idp.as_str()),
         auth_time: facts.map(|facts| facts.signed_in_at),
         service: service.map(Service::id),
@@ -79,22 +88,27 @@ impl Assertions {
         &mut self,
         keys: &SignKeys,
         base: &str,
-        caller: Caller<'_>,
+        statement: &Statement<'_>,
         now: UnixTime,
     ) -> Result<String, Refusal> {
+        let caller = statement.caller();
         let wanted = now.saturating_add(LEAST_LEFT).min(caller.ends());
         // A service goes by the same name at every application.
-        let key = match caller {
+        let mut key = match caller {
             Caller::Person(_) => caller.key(),
             Caller::Service(_) => format!("{base} {}", caller.key()).into(),
         };
+        let choice = statement.choice();
+        if !choice.is_empty() {
+            key = format!("{key} {choice}").into();
+        }
         if let Some((token, expires)) = self.0.get(&*key)
             && *expires >= wanted
             && *expires <= now.saturating_add(ORIGIN_ASSERTION_SECONDS)
         {
             return Ok(token.clone());
         }
-        let (token, expires) = sign(keys, base, caller, now)?;
+        let (token, expires) = sign(keys, base, statement, now)?;
         if self.0.len() >= REMEMBERED {
             self.0.clear();
         }

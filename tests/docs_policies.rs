@@ -34,6 +34,22 @@ fn the_documents_of_many_hosts_fit_together() {
     assert!(expectations(wiki, 1_800_000_000).iter().all(|outcome| outcome.met));
 }
 
+/// What docs/headers.md shows is a part of a document.
+#[test]
+fn the_page_on_headers_shows_what_is_understood() {
+    let page = include_str!("../docs/headers.md");
+    let shown = page.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut document: serde_json::Value = serde_json::from_str(shown).unwrap();
+    let rest = serde_json::json!({ "name": "Example", "hosts": ["app.example.com"],
+        "sign_in": { "idps": ["main"] }, "rules": [] });
+    document.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+    let policy = Policy::from_json(&document.to_string()).unwrap();
+    assert_eq!(policy.attributes(), ["department"]);
+    for preset in ["cloudflare-access", "oauth2-proxy", "authelia"] {
+        assert!(page.contains(&format!("| `{preset}` |")), "{preset}");
+    }
+}
+
 #[test]
 fn the_page_has_every_word_of_the_language() {
     for word in [

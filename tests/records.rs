@@ -30,6 +30,7 @@ fn decided() -> Decided {
         digest: Some("0".repeat(64)),
         reported: Some(Reported { verdict: Verdict::Deny, rule: None }),
         candidate: Some(Candidate { verdict: Verdict::SignIn, rule: None, release: None }),
+        groups_untold: Some(40),
     }
 }
 

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::asked::{Asked, Target};
-use crate::caller::Caller;
 use crate::identity::ToldHeader;
 use crate::policy::Granted;
 use crate::records::Decided;
+use crate::statement::Statement;
 use crate::{cookies, headers};
 
 /// What has to be done to a request before the origin gets it. Method, body and all other headers
@@ -33,7 +33,7 @@ impl Forward {
         origin: &str,
         target: &Target,
         asked: &dyn Asked,
-        identity: Option<(Caller<'_>, String)>,
+        identity: Option<(Statement<'_>, String)>,
         told: &[ToldHeader],
         decided: Decided,
     ) -> Self {
@@ -45,7 +45,7 @@ impl Forward {
         let mut remove: Vec<String> = withheld.into_iter().map(str::to_owned).collect();
         let personal = identity.is_some();
         let mut set = match identity {
-            Some((caller, assertion)) => headers::identity(caller, &assertion, told),
+            Some((statement, assertion)) => headers::identity(&statement, &assertion, told),
             None => Vec::new(),
         };
         if let Some(header) = asked.header("cookie")

@@ -41,6 +41,7 @@ use crate::refusals::{Refusal, Refused};
 use crate::revocations::Revocations;
 use crate::service::{self, Service};
 use crate::session::Session;
+use crate::statement::Statement;
 
 /// How often in the time of `idle` it is written down that a session was seen.
 const SEEN_PARTS: i64 = 8;
@@ -137,10 +138,16 @@ impl Gate<'_> {
             Decision::Forward(granted) => {
                 let keys = &self.deployment.sign;
                 let base = &self.application.base;
+                let policy = &self.application.policy;
                 let assertions = &mut self.deployment.remembered.borrow_mut().assertions;
-                let sign =
-                    |caller| Ok((caller, assertions.get_or_sign(keys, base, caller, self.now)?));
+                let sign = |caller| {
+                    let statement = Statement::new(caller, policy)?;
+                    let assertion = assertions.get_or_sign(keys, base, &statement, self.now)?;
+                    Ok((statement, assertion))
+                };
                 let identity = told.map(sign).transpose().map_err(|r: Refusal| Refused::from(r))?;
+                let mut decided = decided;
+                decided.groups_untold = identity.as_ref().and_then(|(stated, _)| stated.untold());
                 let origin = self.deployment.origin_of(self.application);
                 let headers = self.application.policy.headers();
                 let mut forward =
@@ -262,6 +269,7 @@ impl Gate<'_> {
             digest: release.map(|release| release.digest.clone()),
             reported: decision.reported().cloned(),
             candidate,
+            groups_untold: None,
         }
     }
 

@@ -99,11 +99,10 @@ pub(super) fn told(
 
         HostUnknown => (&texts.unknown_host, Offer::Nothing),
         NoKey | CertificateMalformed | KeyUnsupported | KeyWeak | KeyBare | BindingMissing
-        | KeysUnusable | SigningKeyMissing | DocumentUnusable | DocumentOld | IdpMissing
-        | IdpDocumentUnusable | MetadataNoIdp | MetadataAmbiguous | MetadataNoSignOn
-        | MetadataExpired | MetadataUnreachable | UrlRefused | HandOverForeign => {
-            (&texts.set_up, Offer::Again)
-        }
+        | KeysUnusable | AttributesTooLarge | SigningKeyMissing | DocumentUnusable
+        | DocumentOld | IdpMissing | IdpDocumentUnusable | MetadataNoIdp | MetadataAmbiguous
+        | MetadataNoSignOn | MetadataExpired | MetadataUnreachable | UrlRefused
+        | HandOverForeign => (&texts.set_up, Offer::Again),
         StoreUnavailable | LedgerUnavailable | RevokedAhead => (&texts.later, Offer::Again),
         OriginUnreachable => (&texts.application, Offer::Again),
         Broken => (&texts.broken, Offer::Again),

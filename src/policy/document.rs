@@ -31,6 +31,7 @@ pub struct Policy {
     pub(super) rules: Vec<Rule>,
     pub(super) expect: Vec<Expectation>,
     pub(super) headers: Vec<ToldHeader>,
+    pub(super) attributes: Vec<String>,
     pub(super) apps: Vec<String>,
     pub(super) explain: Option<Condition>,
     pub(super) release: Option<Release>,
@@ -139,6 +140,7 @@ impl Policy {
             sign_in,
             sets,
             headers,
+            attributes,
             apps,
             explain,
             release,
@@ -152,6 +154,7 @@ impl Policy {
             sign_in: sign_in.clone(),
             sets: sets.clone(),
             headers: headers.clone(),
+            attributes: attributes.clone(),
             apps: apps.clone(),
             explain: explain.clone(),
             release: release.clone(),
@@ -195,6 +198,11 @@ impl Policy {
     /// Headers that tell the application who asks, besides ours.
     pub fn headers(&self) -> &[ToldHeader] {
         &self.headers
+    }
+
+    /// Attributes that the assertion to the origin carries, by our names.
+    pub fn attributes(&self) -> &[String] {
+        &self.attributes
     }
 
     /// Hosts of other applications that people find from here.

@@ -4,42 +4,50 @@ use super::reader::{Node, Reader};
 use crate::identity::{Told, ToldHeader};
 
 /// What other gates call the same, so that an application that reads theirs need not be changed.
-const PRESETS: &[(&str, &[(&str, Told)])] = &[
+/// The attributes have the names of OpenID Connect's claims, which those gates pass on.
+const PRESETS: &[(&str, &[(&str, &str)])] = &[
     (
         "cloudflare-access",
-        &[
-            ("cf-access-authenticated-user-email", Told::Email),
-            ("cf-access-jwt-assertion", Told::Jwt),
-        ],
+        &[("cf-access-authenticated-user-email", "email"), ("cf-access-jwt-assertion", "jwt")],
     ),
     (
         "oauth2-proxy",
         &[
-            ("x-auth-request-user", Told::Subject),
-            ("x-auth-request-email", Told::Email),
-            ("x-auth-request-groups", Told::Groups),
-            ("x-forwarded-user", Told::Subject),
-            ("x-forwarded-email", Told::Email),
-            ("x-forwarded-groups", Told::Groups),
+            ("x-auth-request-user", "subject"),
+            ("x-auth-request-email", "email"),
+            ("x-auth-request-groups", "groups"),
+            ("x-auth-request-preferred-username", "attribute:preferred_username"),
+            ("x-forwarded-user", "subject"),
+            ("x-forwarded-email", "email"),
+            ("x-forwarded-groups", "groups"),
+            ("x-forwarded-preferred-username", "attribute:preferred_username"),
         ],
     ),
     (
         "authelia",
         &[
-            ("remote-user", Told::Subject),
-            ("remote-email", Told::Email),
-            ("remote-groups", Told::Groups),
+            ("remote-user", "subject"),
+            ("remote-email", "email"),
+            ("remote-groups", "groups"),
+            ("remote-name", "attribute:name"),
         ],
     ),
 ];
 
-/// What a header may tell.
-pub(super) const TOLD: &[(&str, Told)] = &[
-    ("subject", Told::Subject),
-    ("email", Told::Email),
-    ("groups", Told::Groups),
-    ("jwt", Told::Jwt),
-];
+/// What a header may tell, besides an attribute.
+pub(super) const TOLD: &[&str] = &["subject", "email", "groups", "jwt"];
+/// What leads the name of an attribute.
+pub(super) const ATTRIBUTE: &str = "attribute:";
+
+fn told(word: &str) -> Option<Told> {
+    Some(match word {
+        "subject" => Told::Subject,
+        "email" => Told::Email,
+        "groups" => Told::Groups,
+        "jwt" => Told::Jwt,
+        _ => Told::Attribute(word.strip_prefix(ATTRIBUTE).filter(|name| !name.is_empty())?.into()),
+    })
+}
 
 /// Names that say something else to an application, or that are ours.
 const TAKEN: &[&str] = &["x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip"];
@@ -68,13 +76,14 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<Vec<ToldHe
 fn preset<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<Vec<ToldHeader>> {
     let word = r.word(node, &presets())?;
     let (_, headers) = PRESETS.iter().find(|(name, _)| *name == word)?;
-    let header = |(name, told): &(&str, Told)| ToldHeader { name: (*name).to_owned(), told: *told };
-    Some(headers.iter().map(header).collect())
+    let header = |(name, word): &(&str, &str)| {
+        Some(ToldHeader { name: (*name).to_owned(), told: told(word)? })
+    };
+    headers.iter().map(header).collect()
 }
 
 fn own<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<Vec<ToldHeader>> {
     let members = r.members(node)?;
-    let words: Vec<&str> = TOLD.iter().map(|(word, _)| *word).collect();
     let mut headers = Vec::new();
     for (name, value) in members.iter() {
         let name = name.to_ascii_lowercase();
@@ -82,9 +91,11 @@ fn own<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<Vec<ToldHeader>> {
             r.fault(value, format!("a header such as X-WebAuth-User, and not {name}"));
             return None;
         }
-        let word = r.word(value, &words)?;
-        let (_, told) = TOLD.iter().find(|(known, _)| *known == word)?;
-        headers.push(ToldHeader { name, told: *told });
+        let Some(told) = told(&r.string(value)?) else {
+            r.fault(value, format!("{} or {ATTRIBUTE}<name>", TOLD.join(", ")));
+            return None;
+        };
+        headers.push(ToldHeader { name, told });
     }
     Some(headers)
 }

@@ -25,6 +25,7 @@ pub(super) const DOCUMENT: &[&str] = &[
     "hosts",
     "ignore_case",
     "headers",
+    "assertion",
     "cors",
     "hide_refused",
     "sign_in",
@@ -38,6 +39,7 @@ pub(super) const DOCUMENT: &[&str] = &[
 ];
 pub(super) const SIGN_IN: &[&str] = &["idps", "max_age", "idle", "auth_host", "keep_fragment"];
 const IGNORE_CASE: &str = "true, for an application that takes /HR and /hr for one";
+pub(super) const ASSERTION: &[&str] = &["attributes"];
 /// Seconds.
 const MAX_AGE: i64 = 12 * 3_600;
 
@@ -56,6 +58,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let hosts = hosts.and_then(|node| read_list(r, &node, read_host));
     let ignore_case = optional(&members, "ignore_case", |node| read_true(r, node, IGNORE_CASE));
     let headers = optional(&members, "headers", |node| headers::read(r, node));
+    let assertion = optional(&members, "assertion", |node| read_assertion(r, node));
     let cors = optional(&members, "cors", |node| cors::read(r, node));
     let hide = "true, to answer who is refused like where there is nothing";
     let hides_refused = optional(&members, "hide_refused", |node| read_true(r, node, hide));
@@ -75,6 +78,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
     let release = release?;
     let look = Look { name, ..look?.unwrap_or_default() };
     let headers = headers?.unwrap_or_default();
+    let attributes = assertion?.unwrap_or_default();
     let (apps, explain) = (apps?.unwrap_or_default(), explain?);
     let (groups, services) = named(&rules, &sets, explain.as_ref());
     let index = Index::new(&rules, case);
@@ -93,6 +97,7 @@ pub(super) fn read<'a>(r: &mut Reader<'a>, root: &Node<'a>) -> Option<Policy> {
         rules,
         expect,
         headers,
+        attributes,
         apps,
         explain,
         release,
@@ -168,6 +173,13 @@ fn read_host<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<String> {
         return None;
     }
     Some(host)
+}
+
+/// Which attributes the assertion to the origin carries.
+fn read_assertion<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<Vec<String>> {
+    let members = r.object(node, ASSERTION)?;
+    let attributes = r.required(&members, "attributes").cloned()?;
+    read_list(r, &attributes, |r, node| r.text(node))
 }
 
 /// Hosts of other applications; each has a document of its own.

@@ -20,6 +20,13 @@ pub fn schema() -> Value {
                 told(json!({ "const": true }), "The application takes /HR and /hr for one."),
             ),
             ("headers", headers()),
+            (
+                "assertion",
+                closed(
+                    &["attributes"],
+                    vec![("attributes", array(text("Our name for an attribute.")))],
+                ),
+            ),
             ("cors", cors()),
             (
                 "hide_refused",
@@ -104,8 +111,9 @@ fn look() -> Value {
 }
 
 fn headers() -> Value {
-    let words: Vec<&str> = headers::TOLD.iter().map(|(word, _)| *word).collect();
-    let own = json!({ "type": "object", "additionalProperties": { "enum": words } });
+    let attribute = json!({ "type": "string", "pattern": format!("^{}.", headers::ATTRIBUTE) });
+    let tells = json!({ "anyOf": [{ "enum": headers::TOLD }, attribute] });
+    let own = json!({ "type": "object", "additionalProperties": tells });
     let one = json!({ "anyOf": [{ "enum": headers::presets() }, own] });
     told(array(one), "Headers that tell the application who asks, besides X-Access-….")
 }
@@ -361,6 +369,7 @@ mod tests {
             ("", load::DOCUMENT),
             ("/properties/look", look::LOOK),
             ("/properties/sign_in", load::SIGN_IN),
+            ("/properties/assertion", load::ASSERTION),
             ("/properties/cors/anyOf/1", cors::ANSWER),
             ("/properties/release", release::RELEASE),
             ("/properties/rules/items", rules::RULE),

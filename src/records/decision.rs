@@ -54,6 +54,9 @@ pub struct Decided {
     /// What the document that is tried beside it says, where that differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidate: Option<Candidate>,
+    /// How many of the person's groups the application is not told, because headers can't hold all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups_untold: Option<usize>,
 }
 
 /// The answer of a document that is only tried.

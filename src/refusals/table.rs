@@ -57,6 +57,9 @@ refusals! {
     ServiceTokenRefused "service-token-refused" SignInNeeded
         "The service token is not known, or it has expired."
         "Make a new one with `vestibule service rotate`, or correct X-Access-Client-Id and X-Access-Client-Secret."
+    AttributesTooLarge "attributes-too-large" Unavailable
+        "The attributes that the policy tells the application are larger than 2 KiB."
+        "Take the large one out of `assertion` or `headers`, or let the identity provider send less."
 
     // XML
     XmlTooLarge "xml-too-large" BadRequest

@@ -11,6 +11,7 @@ mod encrypted;
 mod explain;
 mod hand_over;
 mod hand_over_attacks;
+mod large;
 mod logout;
 mod many_hosts;
 mod non_browsers;
