@@ -137,7 +137,8 @@ fn the_page_on_records_shows_a_line_and_names_every_event_and_member() {
 
 #[test]
 fn a_line_reads_like_this() {
-    let decided = Decided { reported: None, candidate: None, digest: None, ..decided() };
+    let decided =
+        Decided { reported: None, candidate: None, digest: None, groups_untold: None, ..decided() };
     let event = Event::Allowed(Decision { request: REQUEST, decided: &decided });
     assert_eq!(
         event.line(NOW).unwrap(),

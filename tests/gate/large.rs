@@ -56,6 +56,7 @@ fn all_groups_are_in_the_session_and_the_named_are_told() {
     let whoami: Value = {
         let mut script = alice.clone();
         script.headers.push(("accept", "application/json".into()));
+        script.headers.push(("sec-fetch-mode", "cors".into()));
         serde_json::from_str(&world.reply(&script, "/.access/whoami").body).unwrap()
     };
     assert_eq!(whoami["groups"].as_array().unwrap().len(), 152);

@@ -310,7 +310,7 @@ fn other_headers_tell_who_asks_where_the_document_says_so() {
     ] {
         assert_eq!(set(name), email, "{name}");
     }
-    assert_eq!(set("remote-groups"), set("x-access-groups"));
+    assert_eq!(set("remote-groups"), "HR,R&D%2C West");
     assert_eq!(set("x-forwarded-user"), set("x-access-subject"));
     assert_eq!(set("cf-access-jwt-assertion"), set("x-access-jwt"));
     // A public path tells nothing, and lets nobody else tell it.
