@@ -68,6 +68,12 @@ pub enum Purpose {
     Awaited,
     /// The session that an auth host hands over, in the ledger.
     HandOver,
+    /// What a person is asked before the command line may act as them.
+    Question,
+    /// The token that waits in the ledger for the command line.
+    Given,
+    /// A token of the command line.
+    Token,
 }
 
 impl Purpose {
@@ -77,6 +83,9 @@ impl Purpose {
             Purpose::Login => "vestibule login 1",
             Purpose::Awaited => "vestibule awaited 1",
             Purpose::HandOver => "vestibule hand-over 1",
+            Purpose::Question => "vestibule question 1",
+            Purpose::Given => "vestibule given 1",
+            Purpose::Token => "vestibule token 1",
         }
     }
 }

@@ -98,6 +98,8 @@ pub const RELAY_STATE: usize = 80;
 pub const LOGIN_SECONDS: i64 = 600;
 /// Life of what an auth host hands over, in seconds.
 pub const HAND_OVER_SECONDS: i64 = 60;
+/// Life of a token of the command line, in seconds.
+pub const TOKEN_SECONDS: i64 = 3_600;
 /// Age of a logout message that still counts, in seconds.
 pub const LOGOUT_SECONDS: i64 = 300;
 /// Clock skew allowed between the identity provider and us, in seconds (SEC-25).

@@ -75,25 +75,69 @@ impl Session {
         nonce: [u8; 12],
         now: UnixTime,
     ) -> Result<Vec<String>, Refusal> {
+        let sealed = self.sealed(Purpose::Session, keys, application, nonce, now, self.ends)?;
+        cookies::set_session(&sealed, self.ends.saturating_sub(now)).ok_or(Refusal::SessionTooLarge)
+    }
+
+    /// Seals the session into a token for the command line, which ends then.
+    pub fn token(
+        &self,
+        keys: &SealKeys,
+        application: &str,
+        nonce: [u8; 12],
+        now: UnixTime,
+        ends: UnixTime,
+    ) -> Result<String, Refusal> {
+        self.sealed(Purpose::Token, keys, application, nonce, now, ends.min(self.ends))
+    }
+
+    fn sealed(
+        &self,
+        purpose: Purpose,
+        keys: &SealKeys,
+        application: &str,
+        nonce: [u8; 12],
+        now: UnixTime,
+        ends: UnixTime,
+    ) -> Result<String, Refusal> {
         let sealed = Sealed {
             id: self.id.clone(),
             root: self.root.clone(),
             started: self.started,
-            ends: self.ends,
+            ends,
             seen: self.seen,
             facts: (*self.subject).clone(),
             cut_to: self.cut_to.clone(),
         };
         let json = serde_json::to_vec(&sealed).or(Err(Refusal::SessionTooLarge))?;
         let plain = packed(json).ok_or(Refusal::SessionTooLarge)?;
-        let sealed = keys.seal(Purpose::Session, application, nonce, now, &plain)?;
-        cookies::set_session(&sealed, self.ends.saturating_sub(now)).ok_or(Refusal::SessionTooLarge)
+        keys.seal(purpose, application, nonce, now, &plain)
     }
 
     /// Opens what [`Session::seal`] sealed, whatever the time. `None` where it was changed or
     /// belongs to another application.
     pub(crate) fn unseal(keys: &SealKeys, application: &str, sealed: &str) -> Option<Self> {
-        let plain = keys.open(Purpose::Session, application, sealed)?;
+        Self::unsealed(Purpose::Session, keys, application, sealed)
+    }
+
+    /// Opens the session that a token was made of.
+    pub(crate) fn of_token(
+        keys: &SealKeys,
+        application: &str,
+        token: &str,
+        now: UnixTime,
+    ) -> Option<Self> {
+        let session = Self::unsealed(Purpose::Token, keys, application, token)?;
+        session.is_current(now).then_some(session)
+    }
+
+    fn unsealed(
+        purpose: Purpose,
+        keys: &SealKeys,
+        application: &str,
+        sealed: &str,
+    ) -> Option<Self> {
+        let plain = keys.open(purpose, application, sealed)?;
         let Sealed { id, root, started, ends, seen, facts, cut_to } =
             serde_json::from_slice(&unpacked(plain)?).ok()?;
         let subject = Subject::proven(facts);

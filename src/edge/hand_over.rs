@@ -1,11 +1,11 @@
-//! One sign-in for many hosts: what waits in the ledger between an auth host and a protected one.
+//! What waits in the ledger: between an auth host and a protected one, and for the command line.
 
 use worker::{Context, Env};
 
 use super::log::log;
 use super::request::Head;
 use super::{configuration, ledger, revocations};
-use crate::gate::{Asking, Collecting, Gate, HandOver, Own};
+use crate::gate::{Asked, Asking, Collecting, Gate, HandOver, Own, read_exchange};
 use crate::records::Event;
 use crate::refusals::{Refusal, Refused};
 
@@ -27,7 +27,8 @@ pub(super) async fn give(
     match gate.hand_over(asking, &other, &revocations, head)? {
         HandOver::Own(own) => Ok(own),
         HandOver::Deposit(deposit, reply, handed_over) => {
-            ledger::keep(env, &deposit, now).await?;
+            // No code is drawn twice.
+            ledger::keep(env, &deposit, now).await?.then_some(()).ok_or(Refusal::Broken)?;
             let handed_over = &handed_over;
             log(&Event::HandedOver { request: head.received(), handed_over });
             Ok(Own::Ready(reply))
@@ -46,4 +47,26 @@ pub(super) async fn collect(
     let (reply, collected) = gate.collect(collecting, taken, head)?;
     log(&Event::Collected { request: head.received(), collected: &collected });
     Ok(Own::Ready(reply))
+}
+
+/// A person lets the command line act as them, once for each time that they were asked.
+pub(super) async fn allow_command_line(
+    head: &Head<'_>,
+    env: &Env,
+    gate: &Gate<'_>,
+) -> Result<Own, Refused> {
+    let body = head.body().await?;
+    let (deposit, reply) = gate.allow_command_line(head, &body)?;
+    if !ledger::keep(env, &deposit, gate.now).await? {
+        return Err(Refusal::CommandLineForged.into());
+    }
+    Ok(Own::Ready(reply))
+}
+
+/// Gives the command line its token.
+pub(super) async fn exchange(head: &Head<'_>, env: &Env, gate: &Gate<'_>) -> Result<Own, Refused> {
+    let body = head.body().await?;
+    let exchange = read_exchange(head.header("content-type").as_deref(), &body)?;
+    let taken = ledger::take(env, &gate.application.host, &exchange.key, gate.now).await?;
+    Ok(Own::Ready(gate.exchange(&exchange, taken)?))
 }

@@ -28,7 +28,7 @@ impl DurableObject for Ledger {
         Ledger { sql: state.storage().sql() }
     }
 
-    /// `POST /keep?now=…&until=…&key=…` with a value: 201.
+    /// `POST /keep?now=…&until=…&key=…` with a value: 201, or 409 where there is that key.
     /// `POST /take?now=…&key=…`: 200 with the value, the first time; 410 then, 404 where there is none.
     /// `POST /claim?now=…&until=…&key=…&key=…`: 201 where every key is new, 409 otherwise.
     /// `POST /stamp?now=…&until=…&key=…`: 201.
@@ -89,9 +89,10 @@ impl Ledger {
         let until = number(url, "until")?;
         self.prepare_kept(now)?;
         let key = keys(url).next().ok_or("a key is missing")?;
-        let insert = "INSERT INTO kept VALUES (?, ?, ?)";
-        self.sql.exec(insert, Some(vec![key.into(), value.into(), until.into()]))?;
-        Ok(Response::empty()?.with_status(201))
+        let insert = "INSERT INTO kept VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+        let row = vec![key.into(), value.into(), until.into()];
+        let is_new = self.sql.exec(insert, Some(row))?.rows_written() > 0;
+        Ok(Response::empty()?.with_status(if is_new { 201 } else { 409 }))
     }
 
     fn take(&self, url: &Url, now: i64) -> worker::Result<Response> {
@@ -185,12 +186,13 @@ pub(super) async fn sign_out(
     }
 }
 
-/// Keeps what is handed over.
-pub(super) async fn keep(env: &Env, deposit: &Deposit, now: UnixTime) -> Result<(), Refused> {
+/// Keeps what is handed over. `false` means that there is something under this key.
+pub(super) async fn keep(env: &Env, deposit: &Deposit, now: UnixTime) -> Result<bool, Refused> {
     let Deposit { host, key, sealed, until } = deposit;
     let book = Book::of_host(env, host)?;
     match book.send(Method::Post, "/keep", &[key], *until, now, Some(sealed)).await? {
-        (201, _) => Ok(()),
+        (201, _) => Ok(true),
+        (409, _) => Ok(false),
         (status, _) => Err(unavailable(status)),
     }
 }

@@ -150,6 +150,8 @@ async fn answer(head: &Head<'_>, env: &Env, context: &Context) -> Result<JsValue
             hand_over::give(*asking, head, env, context, &gate).await?
         }
         Answer::Collect(collecting) => hand_over::collect(&collecting, head, env, &gate).await?,
+        Answer::CommandLine => hand_over::allow_command_line(head, env, &gate).await?,
+        Answer::Exchange => hand_over::exchange(head, env, &gate).await?,
         Answer::Apps => {
             let documents = configuration::apps(env, gate.application).await;
             gate.apps(head, &target, &documents)?

@@ -84,7 +84,7 @@ impl<'a> Head<'a> {
     }
 
     /// The whole body, and no more of it than a form of ours may have.
-    async fn body(&self) -> Result<Vec<u8>, Refused> {
+    pub(super) async fn body(&self) -> Result<Vec<u8>, Refused> {
         let body =
             body::read(&self.request.headers(), self.request.body(), limits::FORM_BODY).await;
         Ok(body.map_err(|error| match error {
@@ -109,6 +109,10 @@ impl Asked for Head<'_> {
 
     fn header_names(&self) -> Vec<String> {
         self.names.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.split(',').any(|known| known == name)
     }
 
     fn whence(&self) -> Whence {

@@ -7,6 +7,7 @@ mod acs;
 mod apps;
 mod asked;
 mod collect;
+mod command_line;
 mod configuration;
 mod cors;
 mod explain;
@@ -21,6 +22,7 @@ mod rounds;
 pub use acs::{Begun, Claim, Form, Posted, SealedClaim, counted, read_form};
 pub use asked::{Asked, Certificate, Target, Whence};
 pub use collect::Collecting;
+pub use command_line::{Exchange, read_exchange};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
 pub use hand_over::{Asking, Deposit, HandOver, Taken};
@@ -80,6 +82,10 @@ pub enum Answer {
     SignOut(SignOut),
     /// A protected host asks for a session: load its documents, then [`Gate::hand_over`].
     HandOver(Box<Asking>),
+    /// A person lets the command line in: read the body, then [`Gate::allow_command_line`].
+    CommandLine,
+    /// The command line wants its token: read the body, then [`read_exchange`].
+    Exchange,
     /// The auth host has one for this host: take it out of the ledger, then [`Gate::collect`].
     Collect(Collecting),
     /// A person asks what they may open: read the documents that the policy lists, then
@@ -98,8 +104,13 @@ impl Gate<'_> {
 
     fn answered(&self, asked: &dyn Asked, target: &Target) -> Result<Answer, Refused> {
         let cookie_header = asked.header("cookie").unwrap_or_default();
-        let session = self.session(&cookie_header);
+        let shown = self.shown(asked)?.map(Rc::new);
+        let by_token = shown.is_some();
+        let session = shown.or_else(|| self.session(&cookie_header));
         if let Some(page) = target.ours() {
+            // A token tells who asks, and signs nobody in or out.
+            let tells = !by_token || matches!(page, "whoami" | "apps" | "explain");
+            let session = if tells { session } else { self.session(&cookie_header) };
             return self.own_page(page, asked, target, session.as_deref());
         }
         let announced = cors::announced(asked);
@@ -152,7 +163,9 @@ impl Gate<'_> {
                 let headers = self.application.policy.headers();
                 let mut forward =
                     Forward::new(&granted, &origin, target, asked, identity, headers, decided);
-                if let Some(Caller::Person(session)) = told {
+                if let Some(Caller::Person(session)) = told
+                    && !by_token
+                {
                     forward.set_cookies = self.seen_cookies(session)?;
                 }
                 Ok(Answer::Forward(forward))

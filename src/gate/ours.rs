@@ -44,6 +44,9 @@ impl Gate<'_> {
             ("GET", "hand-over") => {
                 return Ok(Answer::HandOver(Box::new(Asking::read(target, session, self.now)?)));
             }
+            ("GET", "cli") => return self.ask_for_command_line(asked, target, session),
+            ("POST", "cli") => return Ok(Answer::CommandLine),
+            ("POST", "token") => return Ok(Answer::Exchange),
             ("GET", "login") => {
                 let (idp, to) = (target.parameter("idp"), target.parameter("to"));
                 let to = to.as_deref().unwrap_or_default();

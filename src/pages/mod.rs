@@ -123,6 +123,16 @@ struct GoingOn<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "command_line.html")]
+struct CommandLine<'a> {
+    t: &'static Texts,
+    look: &'a Look,
+    person: &'a str,
+    host: &'a str,
+    question: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "hand_over.html")]
 struct HandOver<'a> {
     t: &'static Texts,
@@ -228,6 +238,11 @@ impl Pages {
     /// The page after signing out of one application of several that share a sign-in.
     pub fn signed_out_here(&self, auth_host: &str, everywhere: &str) -> String {
         rendered(&SignedOutHere { t: self.texts, look: &self.look, auth_host, everywhere })
+    }
+
+    /// The page that asks whether the command line may act as a person, with the sealed question.
+    pub fn command_line(&self, person: &str, host: &str, question: &str) -> String {
+        rendered(&CommandLine { t: self.texts, look: &self.look, person, host, question })
     }
 
     /// The page that goes on to another host by itself.

@@ -36,14 +36,16 @@ pub(super) fn told(
         PathNotAbsolute | PathHasQuery | PathNotAscii | PathBadEscape | PathControl
         | PathEncodedSlash | PathBackslash | PathNotUtf8 | PathDoubleEncoded | PathDotSegment
         | PathTooLong => (&texts.link, Offer::Start),
-        HandOverMalformed => (&texts.link, Offer::Start),
+        HandOverMalformed | CommandLineMalformed | CommandLineCodeRefused => {
+            (&texts.link, Offer::Start)
+        }
         NoSuchPage | NotFound => (&texts.no_page, Offer::Start),
 
         NotAllowed | Denied if signed_in => (&texts.not_allowed, Offer::Switch),
         NotAllowed | Denied => (&texts.closed, Offer::Nothing),
         SignInNeeded => (&texts.sign_in, Offer::Beside),
         FormNotSent => (&texts.not_sent, Offer::Beside),
-        ServiceTokenRefused => (&texts.program, Offer::SignIn),
+        ServiceTokenRefused | AccessTokenRefused => (&texts.program, Offer::SignIn),
 
         XmlEncoding
         | XmlDoctype
@@ -76,7 +78,7 @@ pub(super) fn told(
             (&texts.account, Offer::Switch)
         }
         LoginStateMissing | Unsolicited | InResponseToMismatch | HandOverUnknown
-        | HandOverMismatch => (&texts.lost, Offer::SignIn),
+        | HandOverMismatch | CommandLineForged => (&texts.lost, Offer::SignIn),
         SignInLoop => (&texts.circles, Offer::Again),
         Replayed | HandOverUsed => (&texts.used, Offer::SignIn),
         Expired | NotYetValid | HandOverLate | HandOverStale => (&texts.late, Offer::SignIn),

@@ -61,6 +61,10 @@ refusals! {
         "The attributes that the policy tells the application are larger than 2 KiB."
         "Take the large one out of `assertion` or `headers`, or let the identity provider send less."
 
+    AccessTokenRefused "access-token-refused" SignInNeeded
+        "The token in X-Access-Token is not one of this host, or it has expired or was ended."
+        "Run `vestibule login` again."
+
     // XML
     XmlTooLarge "xml-too-large" BadRequest
         "The XML is larger than the limit, or has more elements, levels, attributes or namespaces."
@@ -313,6 +317,17 @@ refusals! {
     HandOverStale "hand-over-stale" SignInFailed
         "The sign-in that was handed over is too old for this application, or was ended."
         "Sign in again."
+
+    // The sign-in of the command line
+    CommandLineMalformed "command-line-malformed" BadRequest
+        "The sign-in of the command line lacks something, or would lead to another computer than this one."
+        "Run `vestibule login` again."
+    CommandLineForged "command-line-forged" SignInFailed
+        "The form that lets the command line in was not sent by our own page, in this session, once and in time."
+        "Run `vestibule login` again."
+    CommandLineCodeRefused "command-line-code-refused" BadRequest
+        "The code of the command line is not known here, was used, is older than a minute, or has another verifier."
+        "Run `vestibule login` again."
 
     // Our own pages
     NotFound "not-found" NotFound

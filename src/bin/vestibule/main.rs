@@ -3,6 +3,7 @@
 mod ask;
 mod clock;
 mod completion;
+mod curl;
 mod decisions;
 mod doctor;
 mod idp_add;
@@ -12,6 +13,7 @@ mod init;
 mod keys_new;
 mod keys_rotate;
 mod log;
+mod login;
 mod paint;
 mod policies;
 mod policy_check;
@@ -31,6 +33,7 @@ mod saml_inspect;
 mod service;
 mod sign_in;
 mod store;
+mod tokens;
 mod web;
 mod wrangler;
 
@@ -70,6 +73,10 @@ enum Vestibule {
     /// Service tokens, for machines
     #[command(subcommand)]
     Service(Service),
+    /// Sign in to an application by the browser, and keep a token for an hour
+    Login(login::Arguments),
+    /// Run curl with the token of `vestibule login`
+    Curl(curl::Arguments),
     /// What lets a shell complete these words
     Completion(completion::Arguments),
     /// SAML messages
@@ -161,6 +168,11 @@ fn main() -> ExitCode {
         }
         Vestibule::Policy(Policy::Schema) => policy_schema::run().map(Answer::Yes),
         Vestibule::Init(arguments) => init::run(&arguments),
+        Vestibule::Login(arguments) => login::run(&arguments),
+        Vestibule::Curl(arguments) => match curl::run(&arguments) {
+            Ok(code) => return code,
+            Err(message) => Err(message),
+        },
         Vestibule::Completion(arguments) => completion::run(&arguments).map(Answer::Yes),
         Vestibule::Publish(arguments) => publish::run(&arguments),
         Vestibule::Rollback(arguments) => rollback::run(&arguments),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use ureq::Agent;
 use ureq::http::Response;
 use ureq::tls::TlsConfig;
@@ -9,6 +10,8 @@ use vestibule::web_url::WebUrl;
 
 /// Redirects that are followed to fetch one document.
 const REDIRECTS: usize = 3;
+/// Bytes of an answer to a form that are read.
+const ANSWER: u64 = 64 * 1024;
 /// Seconds that one request may take.
 const SECONDS: u64 = 20;
 
@@ -32,18 +35,7 @@ pub struct Got {
 impl Get<'_> {
     /// Asks. The error says why nothing came back.
     pub fn send(&self) -> Result<Got, String> {
-        let tls = TlsConfig::builder().disable_verification(self.any_certificate).build();
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_global(Some(Duration::from_secs(SECONDS)))
-            .user_agent("vestibule")
-            .tls_config(tls);
-        // Where a proxy is set, it has no way to this computer.
-        let local = WebUrl::parse(self.url).is_ok_and(|url| url.is_local());
-        let config = if local { config.proxy(None) } else { config };
-        let mut request = config.build().new_agent().get(self.url);
+        let mut request = agent(self.url, self.any_certificate).get(self.url);
         for (name, value) in self.headers {
             request = request.header(*name, *value);
         }
@@ -52,6 +44,21 @@ impl Get<'_> {
         let body = body.with_config().limit(self.most).read_to_vec().map_err(failed)?;
         Ok(Got { status: parts.status.as_u16(), body, response: Response::from_parts(parts, ()) })
     }
+}
+
+fn agent(url: &str, any_certificate: bool) -> Agent {
+    let tls = TlsConfig::builder().disable_verification(any_certificate).build();
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_global(Some(Duration::from_secs(SECONDS)))
+        .user_agent("vestibule")
+        .tls_config(tls);
+    // Where a proxy is set, it has no way to this computer.
+    let local = WebUrl::parse(url).is_ok_and(|url| url.is_local());
+    let config = if local { config.proxy(None) } else { config };
+    config.build().new_agent()
 }
 
 impl Got {
@@ -64,6 +71,21 @@ impl Got {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
+}
+
+/// Posts a form, and reads the JSON that comes back.
+pub fn post<T: DeserializeOwned>(url: &str, form: &[(&str, &str)]) -> Result<T, String> {
+    let failed = |error: ureq::Error| format!("{url}: {error}");
+    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let request = agent(url, false).post(url).content_type("application/x-www-form-urlencoded");
+    let mut response = request.send(form.as_bytes()).map_err(failed)?;
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config().limit(ANSWER).read_to_vec().map_err(failed)?;
+    if status != 200 {
+        let said = String::from_utf8_lossy(&body);
+        return Err(format!("{url}: it answers with {status}: {said}"));
+    }
+    serde_json::from_slice(&body).map_err(|error| format!("{url}: {error}"))
 }
 
 /// Fetches a document: by https, of at most so many bytes, and from no other host than the one that
