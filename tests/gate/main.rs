@@ -7,6 +7,7 @@ mod support;
 
 mod apps;
 mod choose;
+mod command_line;
 mod encrypted;
 mod explain;
 mod hand_over;
@@ -31,7 +32,7 @@ use support::{public_key, sign};
 use vestibule::dsig::verify;
 use vestibule::gate::{
     Answer, Application, Asked, Deployment, Deposit, Forward, HandOver, Posted, Reply, Taken,
-    Whence, read_form,
+    Whence, read_exchange, read_form,
 };
 use vestibule::keys::new_seal_key;
 use vestibule::policy::{Policy, Reported, Verdict};
