@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
+import { withinBudget } from './lib/budget.mjs';
 import { handedToNewerNode } from './lib/node.mjs';
 import { nodeTests } from './lib/node-tests.mjs';
 import { root } from './lib/paths.mjs';
@@ -45,6 +46,7 @@ await main(async () => {
     return `${passed.reduce((sum, count) => sum + count, 0)} passed`;
   });
   await step('Build the Worker', '2 min the first time', () => build());
+  await step('The size of the Worker', '1 s', withinBudget);
   await step('wrangler deploy --dry-run', '5 s', () => wrangler(['deploy', '--dry-run']));
   await nodeStep('The gate over HTTP, in workerd', '30 s', testsIn('http'));
   await nodeStep('The gate in Chromium', '30 s', testsIn('browser'));

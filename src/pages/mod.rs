@@ -280,7 +280,9 @@ pub fn login(idp: Option<&str>, to: &str, switch: bool) -> String {
 /// A moment as every language reads it.
 fn moment(time: UnixTime) -> String {
     let moment = DateTime::from_timestamp(time, 0);
-    moment.map(|moment| moment.format("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default()
+    let written = moment.map(|moment| moment.naive_utc().to_string()).unwrap_or_default();
+    // 2026-11-23 10:00:00
+    written.rsplit_once(':').map(|(minute, _)| format!("{minute} UTC")).unwrap_or_default()
 }
 
 /// Writing into a string fails for no template of ours; an empty page would still be a refusal.

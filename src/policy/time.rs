@@ -1,6 +1,6 @@
 //! Durations such as `12h`, and dates.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime};
+use chrono::DateTime;
 
 use crate::identity::UnixTime;
 
@@ -22,11 +22,10 @@ pub fn read_duration(written: &str) -> Option<i64> {
 
 /// The first second after a date (in UTC) or date-time (RFC 3339).
 pub(super) fn read_end(written: &str) -> Option<UnixTime> {
-    if let Ok(date) = NaiveDate::parse_from_str(written, "%Y-%m-%d") {
-        let next = date.checked_add_days(Days::new(1))?;
-        return Some(next.and_time(NaiveTime::MIN).and_utc().timestamp());
+    match read_instant(&format!("{written}T00:00:00Z")) {
+        Some(date) => date.checked_add(86_400),
+        None => read_instant(written),
     }
-    read_instant(written)
 }
 
 /// An RFC 3339 date-time.

@@ -3,7 +3,7 @@
 
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
-use x509_parser::pem::Pem;
+use rustls_pki_types::pem::{PemObject, SectionKind};
 
 use crate::dsig::Certificate;
 use crate::refusals::Refusal;
@@ -53,16 +53,16 @@ pub struct SpKeys {
 impl SpKeys {
     /// Reads PEM: each private key followed by its certificate, the newest first.
     pub fn from_pem(text: &str) -> Result<Self, Refusal> {
-        let parts: Result<Vec<_>, _> = Pem::iter_from_buffer(text.as_bytes()).collect();
+        let parts = <(SectionKind, Vec<u8>)>::pem_slice_iter(text.as_bytes());
+        let parts: Result<Vec<_>, _> = parts.collect();
         let mut keys = Vec::new();
         let mut parts = parts.or(Err(Refusal::KeysUnusable))?.into_iter();
-        while let Some(key) = parts.next() {
-            let certificate = parts.next().ok_or(Refusal::KeysUnusable)?;
-            if key.label != "PRIVATE KEY" || certificate.label != "CERTIFICATE" {
+        while let Some((kind, key)) = parts.next() {
+            let (other, certificate) = parts.next().ok_or(Refusal::KeysUnusable)?;
+            if (kind, other) != (SectionKind::PrivateKey, SectionKind::Certificate) {
                 return Err(Refusal::KeysUnusable);
             }
-            let key = SpKey::new(key.contents, certificate.contents);
-            keys.push(key.ok_or(Refusal::KeysUnusable)?);
+            keys.push(SpKey::new(key, certificate).ok_or(Refusal::KeysUnusable)?);
         }
         let mut keys = keys.into_iter();
         let newest = keys.next().ok_or(Refusal::KeysUnusable)?;

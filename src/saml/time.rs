@@ -1,6 +1,6 @@
 //! xs:dateTime as SAML has it: always UTC (SAML core 1.3.3).
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, SecondsFormat};
 
 use crate::identity::UnixTime;
 use crate::refusals::Refusal;
@@ -19,8 +19,8 @@ pub(super) fn parse(text: &str) -> Result<UnixTime, Refusal> {
     if shape != b"0000-00-00T00:00:00" || whole.ends_with("60") || whole.starts_with("0000") {
         return refused;
     }
-    match NaiveDateTime::parse_from_str(whole, "%Y-%m-%dT%H:%M:%S") {
-        Ok(time) => Ok(time.and_utc().timestamp()),
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(time) => Ok(time.timestamp()),
         Err(_) => refused,
     }
 }
@@ -28,7 +28,7 @@ pub(super) fn parse(text: &str) -> Result<UnixTime, Refusal> {
 /// Writes a moment, to the second.
 pub(super) fn format(time: UnixTime) -> Result<String, Refusal> {
     let moment = DateTime::from_timestamp(time, 0).ok_or(Refusal::TimeMalformed)?;
-    Ok(moment.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+    Ok(moment.to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 
 #[cfg(test)]
