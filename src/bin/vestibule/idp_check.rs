@@ -7,11 +7,13 @@ use clap::Args;
 use serde_json::{Value, json};
 use vestibule::dsig::Certificate;
 use vestibule::identity::UnixTime;
+use vestibule::policy::Policy;
 use vestibule::refusals::Refusal;
 use vestibule::saml::binding::Endpoint;
 use vestibule::saml::idp::{IdentityProvider, IdpDocument};
 use vestibule::saml::warnings::Warning;
 
+use crate::idp_try::Try;
 use crate::saml_inspect::Posted;
 use crate::sign_in::{self, SignIn};
 use crate::{Answer, clock, idp_form};
@@ -27,10 +29,15 @@ A change that no pinned key signed is not taken, but waits at proposal/<id>. To 
 #[derive(Args)]
 #[command(after_help = "Examples:
   vestibule idp check jumpcloud.xml
+  vestibule idp check https://app.example.com   # a test sign-in
   vestibule idp check idp.json --id jumpcloud --response response.txt --host app.example.com")]
 pub struct Arguments {
-    /// Metadata in XML, or the JSON document that is stored as idp/<id>
+    /// Metadata in XML, or the JSON document that is stored as idp/<id>; or the address of an
+    /// application, to sign in there and see what comes
     file: PathBuf,
+    /// Print the address to open, and open no browser
+    #[arg(long, conflicts_with = "response")]
+    no_browser: bool,
     /// A response that it posted: XML, base64, a URL-encoded value or a whole form. Say what came,
     /// and which rules that satisfies
     #[arg(long, requires = "host")]
@@ -41,8 +48,8 @@ pub struct Arguments {
     /// Its id, the <id> of idp/<id>
     #[arg(long, default_value = "checked")]
     id: String,
-    /// Policy documents; without any, those in policies/ that name its id
-    #[arg(long, requires = "response")]
+    /// Policy documents; without any, those in policies/ that name its id, or the host
+    #[arg(long)]
     policy: Vec<PathBuf>,
     /// Warn as of this time, such as 2026-11-23T12:00:00Z, and not as of now
     #[arg(long, value_parser = clock::read)]
@@ -53,9 +60,13 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Answer, String> {
+    let now = arguments.at.unwrap_or_else(clock::now);
+    if let Some(url) = arguments.file.to_str().filter(|given| given.contains("://")) {
+        let (browser, policies) = (!arguments.no_browser, arguments.policy.as_slice());
+        return Try { url, browser, policies, now, json: arguments.json }.run();
+    }
     let bytes = std::fs::read(&arguments.file)
         .map_err(|error| format!("{}: {error}", arguments.file.display()))?;
-    let now = arguments.at.unwrap_or_else(clock::now);
     if let (Some(response), Some(host)) = (&arguments.response, &arguments.host) {
         let mut idp = read(&bytes).map_err(|r| format!("{}: {r}", arguments.file.display()))?;
         idp.id.clone_from(&arguments.id);
@@ -99,7 +110,8 @@ fn posted(
         let text = if arguments.json { report.json().to_string() } else { report.text() };
         return Ok(Answer::No(text));
     };
-    let policies = sign_in::documents(&arguments.policy, &idp.id)?;
+    let names_it = |policy: &Policy| policy.idps().contains(&idp.id);
+    let policies = sign_in::documents(&arguments.policy, names_it)?;
     let unread = sign_in::unread(&report.attributes, &idp.attributes);
     let sign_in = SignIn { facts: &accepted.subject, unread, policies: &policies, now };
     let text = if arguments.json { sign_in.json().to_string() } else { sign_in.text() };

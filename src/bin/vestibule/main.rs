@@ -9,6 +9,7 @@ mod doctor;
 mod idp_add;
 mod idp_check;
 mod idp_form;
+mod idp_try;
 mod init;
 mod keys_new;
 mod keys_rotate;

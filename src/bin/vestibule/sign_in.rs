@@ -28,8 +28,11 @@ pub fn unread(sent: &[String], names: &AttributeNames) -> Vec<String> {
     sent.iter().filter(|name| !read.contains(name)).cloned().collect()
 }
 
-/// The documents that were named, or those in policies/ that name the identity provider.
-pub fn documents(named: &[PathBuf], idp: &str) -> Result<Vec<(PathBuf, Policy)>, String> {
+/// The documents that were named, or those in policies/ that it is about.
+pub fn documents(
+    named: &[PathBuf],
+    is_about: impl Fn(&Policy) -> bool,
+) -> Result<Vec<(PathBuf, Policy)>, String> {
     let files = policies::given_or_all(named);
     let files = if named.is_empty() { files.unwrap_or_default() } else { files? };
     let mut found = Vec::new();
@@ -40,7 +43,7 @@ pub fn documents(named: &[PathBuf], idp: &str) -> Result<Vec<(PathBuf, Policy)>,
             Err(unusable) => return Err(unusable.lines()),
         }
     }
-    found.retain(|(_, policy)| !named.is_empty() || policy.idps().iter().any(|id| id == idp));
+    found.retain(|(_, policy)| !named.is_empty() || is_about(policy));
     Ok(found)
 }
 
