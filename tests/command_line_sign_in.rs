@@ -94,3 +94,14 @@ fn a_response_that_the_gate_refuses_is_explained_and_not_weighed() {
     assert_eq!((code, &report["accepted"]), (1, &json!(false)), "it was for another host");
     assert_eq!(folder.run("idp check idp.json --response response.xml").0, 2);
 }
+
+#[test]
+fn a_sign_in_is_tried_at_a_gate_that_is_reached_safely() {
+    let folder = folder("sign-in-tried", HONEST);
+    for url in ["http://app.example.com", "https://user@app.example.com/", "ftp://app.example.com"]
+    {
+        let (code, output, error) = folder.run(&format!("idp check {url} --no-browser"));
+        assert_eq!((code, output.as_str()), (2, ""), "{url}");
+        assert!(error.contains(url), "{error}");
+    }
+}

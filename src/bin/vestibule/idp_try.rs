@@ -59,8 +59,7 @@ impl Try<'_> {
             .map_err(|refusal| format!("{}: {}", self.url, refusal.remedy()))?;
         let token = login::sign_in(&url, self.browser)?;
         let whoami = format!("{}/.access/whoami", url.origin());
-        let headers =
-            [("X-Access-Token", token.token.as_str()), ("Accept", "application/json")];
+        let headers = [("X-Access-Token", token.token.as_str()), ("Accept", "application/json")];
         let get = Get { url: &whoami, headers: &headers, any_certificate: false, most: ANSWER };
         let got = get.send()?;
         if got.status != 200 {

@@ -126,5 +126,9 @@ fn login_limit(table: &Table) -> Finding {
         return Finding::good(CHECK, "sign-ins of one address are counted (LOGIN_LIMIT)");
     }
     let says = "no rate limit is bound as LOGIN_LIMIT: nobody counts sign-ins";
-    Finding::bad(CHECK, says, "Take the comment signs from [[ratelimits]] in wrangler.toml.")
+    Finding::bad(
+        CHECK,
+        says,
+        "Bind one in wrangler.toml, as Vestibule's own does under [[ratelimits]].",
+    )
 }
