@@ -22,7 +22,7 @@ fn every_example_of_the_page_does_what_it_says() {
 
 #[test]
 fn the_page_has_every_key() {
-    for key in ["name", "accent", "contact", "logo", "icon", "about", "start"] {
+    for key in ["name", "accent", "contact", "logo", "icon", "about", "start", "apps", "explain"] {
         assert!(PAGE.contains(&format!("`{key}`")), "{key}");
     }
 }

@@ -7,7 +7,7 @@ const schema = JSON.parse(await readFile(join(root, 'schemas', 'record.schema.js
 const ajv = new Ajv({ allowUnionTypes: true }).addSchema(schema, 'record');
 
 /** What no line may hold, whatever its shape: cookies, tokens, keys, messages of SAML. */
-const secrets = /__Host-access(-login-\w+|-\d)?=|\beyJ[\w-]{10,}\.|SAMLRe(quest|sponse)|<\w*:?(Response|Assertion|AuthnRequest)|PRIVATE KEY|"d":/;
+const secrets = /__Host-access(-login-\w+|-\d)?=|\beyJ[\w-]{10,}\.|SAMLRe(quest|sponse)"?[=:]|<\w*:?(Response|Assertion|AuthnRequest)|PRIVATE KEY|"d":/;
 
 /** What is wrong with a line of the log by its schema; nothing, if it is valid. */
 export function faultOf(line) {
