@@ -7,7 +7,7 @@ import { Browser } from './browser.mjs';
 import { startStack } from './stack.mjs';
 
 /** A limit that no request of a test is under by chance: a minute is long. */
-const limits = (limit) => ({ LOGIN_LIMIT: { simple: { limit, period: 60 } } });
+const limits = (limit) => ({ LOGIN_LIMIT: { namespace_id: '1', simple: { limit, period: 60 } } });
 
 test('sign-ins that begin, and such that end, are limited for each address', async (t) => {
   const stack = await startStack(t, { limits: limits(4) });
@@ -29,7 +29,7 @@ test('sign-ins that begin, and such that end, are limited for each address', asy
   assert.equal(refused.headers.get('x-access-gate'), 'too-many-sign-ins');
 
   const posts = [];
-  for (let n = 0; n < 4; n++) posts.push((await from('192.0.2.1').post({ SAMLResponse: 'x', RelayState: 'y' })).status);
+  for (let n = 0; n < 4; n++) posts.push((await from('192.0.2.1').post({ SAMLResponse: 'AAAA', RelayState: 'y' })).status);
   assert.deepEqual(posts, [400, 400, 400, 429]);
 
   // Whoever is signed in, what is public, a script without a session and other addresses: not at all.

@@ -47,7 +47,7 @@ for (const postOnly of [false, true]) {
     const kept = ['/.access/metadata', '/.access/jwks.json', '/.access/look.css', '/.access/style.css', '/.access/submit.js'];
     const paths = [
       ...kept,
-      ...['health', 'login', 'login?to=/HR', 'whoami', 'signed-in', 'slo', 'acs', '', 'nothing'].map((page) => `/.access/${page}`),
+      ...['health', 'login', 'login?to=/HR', 'whoami', 'signed-in', 'slo', 'acs', 'apps', 'explain', 'hand-over', 'cli', 'token', '', 'nothing'].map((page) => `/.access/${page}`),
       ...['/', '/HR', '/IT', '/elsewhere', '/HR%2f', '/HR/%00'],
       '/.access/logout',
     ];
@@ -56,7 +56,7 @@ for (const postOnly of [false, true]) {
       for (const [who, how] of [
         ['nobody, a page', () => nobody().go(path)],
         ['nobody, a script', () => nobody().call(path)],
-        ['nobody, a form', () => nobody().go(path, { method: 'POST', body: new URLSearchParams({ a: 'b' }) })],
+        ['nobody, a form', () => nobody().go(path, { method: 'POST', body: new URLSearchParams({ SAMLResponse: 'AAAA' }) })],
         ['alice, a script', () => alice.call(path)],
         ['alice, a page', () => alice.go(path)],
         ['an old browser, OPTIONS', () => nobody().go(path, { method: 'OPTIONS' })],

@@ -34,12 +34,10 @@ test('preflights pass, and tell the application nobody', async (t) => {
   await carol.signIn('carol');
   const cookie = [...carol.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
   const before = stack.app.requests.length;
-  const passed = await options(stack, [...preflight, ['Cookie', `${cookie}; theirs=1`], ['X-Access-Email', 'mallory@evil.example']], '/HR/echo');
+  const passed = await options(stack, [...preflight, ['Cookie', `${cookie}; theirs=1`], ['X-Access-Email', 'mallory@evil.example'], ['Accept', 'application/json']], '/HR/echo');
   assert.equal(passed.headers.get('x-access-gate'), null, passed.body);
   assert.equal(stack.app.requests.length, before + 1);
-  const { headers } = JSON.parse(passed.body);
-  const told = headers.filter(([name, value]) => /x-access|cf-access/i.test(name) || /mallory|__Host-access/.test(value));
-  assert.deepEqual(told, []);
+  assert.doesNotMatch(passed.body, /carol|mallory|__Host-access/);
   assert.equal((await options(stack, preflight, '/elsewhere')).status, 403);
   for (const missing of ['Origin', 'Access-Control-Request-Method']) {
     const answer = await options(stack, preflight.filter(([name]) => name !== missing));
