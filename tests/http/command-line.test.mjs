@@ -1,48 +1,17 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { root } from '../../tools/lib/paths.mjs';
 import { vestibule } from '../../tools/lib/vestibule.mjs';
 import { Browser, readForm } from './browser.mjs';
+import { run } from './command-line.mjs';
 import { startStack } from './stack.mjs';
 
 const base64url = (bytes) => bytes.toString('base64url');
 const code = (answer) => answer.headers.get('x-access-gate');
-
-/** Our own command line, with a folder of its own for what it keeps. */
-function run(folder, ...args) {
-  const child = spawn('cargo', ['run', '--quiet', '--bin', 'vestibule', '--', ...args], {
-    cwd: root,
-    env: { ...process.env, XDG_CONFIG_HOME: folder },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const texts = ['', ''];
-  const waiting = [];
-  [child.stdout, child.stderr].forEach((stream, at) =>
-    stream.on('data', (chunk) => {
-      texts[at] += chunk;
-      for (const look of waiting) look();
-    }),
-  );
-  return {
-    kill: () => child.kill(),
-    /** What its errors say, once they do. */
-    said: (pattern) =>
-      new Promise((resolve) => {
-        const look = () => pattern.exec(texts[1]) && resolve(pattern.exec(texts[1]));
-        waiting.push(look);
-        look();
-      }),
-    ended: new Promise((resolve) =>
-      child.on('close', (status) => resolve({ status, output: texts[0], errors: texts[1] })),
-    ),
-  };
-}
 
 /** Presses the button of the page that asks. */
 const press = async (browser, page, headers = { 'sec-fetch-site': 'same-origin' }) => {

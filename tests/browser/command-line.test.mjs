@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { run } from '../http/command-line.mjs';
+import { startStack } from '../http/stack.mjs';
+import { startChromium } from './chromium.mjs';
+import { overflow, picture } from './screenshots.mjs';
+
+test('the command line is let in by a person in Chromium', async (t) => {
+  const stack = await startStack(t);
+  const folder = await mkdtemp(join(tmpdir(), 'vestibule-login-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const page = await (await startChromium(t)).newPage();
+  const login = run(folder, 'login', `${stack.base}/`, '--no-browser', '--json');
+  t.after(login.kill);
+  const [, address] = await login.said(/^ {2}(http\S+)$/m);
+  await page.goto(address);
+  await page.click('button[value=alice]');
+  await page.waitForURL(address);
+  assert.match(await page.textContent('main'), /alice@example\.com/);
+  assert.ok((await overflow(page)) <= 0);
+  await picture(page, 'command-line');
+  await page.click('main button');
+  await page.waitForURL('http://127.0.0.1:*/**');
+  assert.match(await page.textContent('body'), /let in/);
+  const { status, errors } = await login.ended;
+  assert.equal(status, 0, errors);
+  const { output } = await run(folder, 'curl', `${stack.base}/.access/whoami`, '--silent').ended;
+  assert.equal(JSON.parse(output).email, 'alice@example.com');
+});
