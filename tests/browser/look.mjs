@@ -15,7 +15,10 @@ export async function* variants(page) {
   }
 }
 
-/** What axe finds on the page, in one line each. It runs from outside, so that no CSP stands in its way. */
+/**
+ * What axe finds on the page, in one line each. It runs from outside, so that no CSP stands in its
+ * way; where scripts are switched off it would never end.
+ */
 export async function barriers(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
