@@ -1,5 +1,5 @@
 //! `vestibule idp check --response`: what came, and which rules it satisfies.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod common;
