@@ -39,6 +39,20 @@ test('a sign-in without the ledger', async (t) => {
   });
 });
 
+test('a sign-in with a limiter that fails', async (t) => {
+  const stack = await startFaulty(t, { limits: { LOGIN_LIMIT: { namespace_id: '1', simple: { limit: 40, period: 60 } } } });
+  for (const [name, fault] of befall('LOGIN_LIMIT', { on: 'LOGIN_LIMIT' }, silent)) {
+    await t.test(`${name}: a fault in the log, and people sign in`, async () => {
+      const from = stack.gate.log.lines.length;
+      const browser = new Browser(stack);
+      await stack.faults(fault);
+      const answer = await soon(browser.signIn('alice', '/HR'));
+      assert.equal(answer.status, 303);
+      await stack.gate.log.line((line) => line.event === 'fault' && line.what === 'LOGIN_LIMIT', from);
+    });
+  }
+});
+
 test('a sign-out without the ledger', async (t) => {
   const stack = await startFaulty(t);
   for (const [name, fault, code] of stamping) {
