@@ -271,9 +271,14 @@ test('an identity provider of which more is asked', async (t) => {
   }
 });
 
-test('an encrypted assertion that is not understood, and an application that hides', async (t) => {
+test('an encrypted assertion that is not understood, and an application that hides or hears too much', async (t) => {
   const { key, cert } = await newKeys('gate');
-  const hides = (all) => ({ ...all, 'app/localhost': JSON.stringify({ ...JSON.parse(all['app/localhost']), hide_refused: true }) });
+  const hides = (all) => {
+    const idp = JSON.parse(all['idp/sample']);
+    idp.attributes.others = { note: ['note'] };
+    const policy = { ...JSON.parse(all['app/localhost']), hide_refused: true, headers: [{ 'X-Note': 'attribute:note' }] };
+    return { ...all, 'idp/sample': JSON.stringify(idp), 'app/localhost': JSON.stringify(policy) };
+  };
   const stack = await startStack(t, { change: hides, vars: { SAML_KEY: `${key.trim()}\n${cert.trim()}\n` } });
   const encrypted = (xml) => encryptAssertion(xml, cert, { data: gcm[0] });
   for (const [code, alter] of [
@@ -289,6 +294,16 @@ test('an encrypted assertion that is not understood, and an application that hid
       await said(await browser.post(form), await browser.post(form, { headers: script }), code);
     });
   }
+
+  provoked.add('attributes-too-large');
+  await t.test('attributes-too-large', async () => {
+    const browser = new Browser(stack);
+    const fields = await browser.choose('alice', await browser.begin('/HR'));
+    const alter = swap('</saml:AttributeStatement>', `${attribute('note', 'x'.repeat(3_000))}$&`);
+    const SAMLResponse = await forge(stack.idp, requestIdOf(fields.SAMLResponse), alice, { alter });
+    assert.equal((await browser.post({ ...fields, SAMLResponse })).status, 303);
+    await said(await browser.go('/HR'), await browser.go('/HR', { headers: script }), 'attributes-too-large');
+  });
 
   provoked.add('not-found');
   await t.test('not-found', async () => {

@@ -18,6 +18,10 @@ export const elsewhere = {
   'hand-over-unknown': 'hand-over.test.mjs',
   'hand-over-used': 'hand-over.test.mjs',
   'hand-over-mismatch': 'hand-over.test.mjs',
+  'access-token-refused': 'command-line.test.mjs',
+  'command-line-malformed': 'command-line.test.mjs',
+  'command-line-forged': 'command-line.test.mjs',
+  'command-line-code-refused': 'command-line.test.mjs',
 };
 
 /** Refusals that no request over HTTP brings about: code, and why. All have native tests. */
