@@ -159,7 +159,7 @@ fn all_at_once_with_line_and_nearest_word() {
     let found: Vec<String> = faults(text).iter().map(Fault::to_string).collect();
     let expected = [
         "line 1, the document: found no such key, expected the key \"hosts\"",
-        "line 3, /hots: found the unknown key \"hots\", expected one of $schema, name, look, hosts, ignore_case, headers, cors, hide_refused, sign_in, apps, explain, rules, include, sets, expect, release. Did you mean hosts?",
+        "line 3, /hots: found the unknown key \"hots\", expected one of $schema, name, look, hosts, ignore_case, headers, assertion, cors, hide_refused, sign_in, apps, explain, rules, include, sets, expect, release. Did you mean hosts?",
         "line 6, /rules/0/alow: found the unknown key \"alow\", expected one of path, methods, allow, deny, public, why, until, mode, allow_encoded_slash. Did you mean allow?",
         "line 6, /rules/0: found { \"path\": \"/HR/**\", \"alow\": { \"group\": \"HR\" } }, expected exactly one of allow, deny, public",
         "line 7, /rules/1/allow/any/0/grup: found the unknown key \"grup\", expected one of group, email, email_domain, attribute, idp, authn_context, signed_in_within, ip, country, asn, client_certificate, service, set, any, all, not. Did you mean group?",
@@ -197,12 +197,19 @@ fn headers() {
                 "sign_in": {{ "idps": ["main"] }}, "rules": [] }}"#
         )
     };
-    let fine = document(r#"["authelia", { "X-WebAuth-User": "email", "Remote-Name": "subject" }]"#);
+    let fine = document(r#"["authelia", { "X-WebAuth-User": "email", "Remote-Role": "groups" }]"#);
     let policy = Policy::from_json(&fine).unwrap();
     let names: Vec<&str> = policy.headers().iter().map(|header| header.name.as_str()).collect();
     assert_eq!(
         names,
-        ["remote-user", "remote-email", "remote-groups", "x-webauth-user", "remote-name"]
+        [
+            "remote-user",
+            "remote-email",
+            "remote-groups",
+            "remote-name",
+            "x-webauth-user",
+            "remote-role"
+        ]
     );
     for (bad, expected) in [
         (r#"["autheila"]"#, "authelia"),
