@@ -120,7 +120,8 @@ test('a service token is made, used, changed and taken away', async (t) => {
   const { secret: newer } = JSON.parse(rotated.output);
   await stack.anew();
   assert.deepEqual([await call(secret), await call(newer)], [[200, null], [200, null]]);
-  await vestibule('service', 'rotate', 'backup', ...until, '--overlap-hours', '0', ...store, '--json');
+  const last = await vestibule('service', 'rotate', 'backup', ...until, '--overlap-hours', '0', ...store, '--json');
+  assert.equal(last.code, 0, last.output + last.errors);
   await stack.anew();
   assert.deepEqual([await call(secret), await call(newer)].map(([status]) => status), [401, 401]);
 

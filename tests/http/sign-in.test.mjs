@@ -21,7 +21,7 @@ for (const options of [{}, { sign: 'response' }, { sign: 'both' }, { postOnly: t
       assert.equal(me.email, `${person}@example.com`);
       assert.deepEqual(me.groups, groups);
       // What `vestibule idp check` holds against the rules, and nothing raw.
-      const told = ['attributes', 'authn_context', 'email', 'groups', 'idp', 'session_ends', 'signed_in_at', 'subject'];
+      const told = ['attributes', 'authn_context', 'email', 'groups', 'groups_complete', 'idp', 'session_ends', 'signed_in_at', 'subject'];
       assert.deepEqual(Object.keys(me).sort(), told);
     }
   });
