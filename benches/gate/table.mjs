@@ -19,6 +19,14 @@ export function printLoad(title, variants) {
   }
 }
 
+/** Requests a second of each against another of the same round. */
+export function printRates(title, pairs) {
+  console.log(`\n${title}\n`);
+  for (const [one, other] of pairs) {
+    row(one.name, spread(one.samples.map(({ rate }, round) => rate / other.samples[round].rate), 2));
+  }
+}
+
 export function printTimes(title, times) {
   console.log(`\n${title}\n`);
   for (const [name, values] of Object.entries(times)) row(name, spread(values, 1));

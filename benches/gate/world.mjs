@@ -51,7 +51,7 @@ export async function inWorld({ beside = {}, change, groups = [] }, use) {
       await browser.signIn(person, '/HR');
       return header(browser.cookies);
     };
-    return await use({ gate: stack.port, port, signedIn });
+    return await use({ gate: stack.port, port, signedIn, origin: ORIGIN_URL, idp: stack.idp });
   } finally {
     origin.kill();
     for (const end of ends) await end();
