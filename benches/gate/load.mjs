@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { Pool } from 'undici';
+import { workerd } from '../../tools/lib/workerd.mjs';
 
 const connections = 16;
 
@@ -38,19 +39,6 @@ export async function measure(variants, { rounds, seconds }) {
     for (const variant of variants) variant.samples.push(await variant.load(seconds));
   }
   for (const { pool } of variants) await pool.close();
-}
-
-/** The workerd that this process started. */
-function workerd() {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const [, name, , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-      if (name.startsWith('workerd') && Number(parent) === process.pid) return pid;
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-  throw new Error('workerd is not running; this needs Linux');
 }
 
 /** Microseconds of processor time of all its threads. */
