@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::identity::{Told, ToldHeader};
-use crate::statement::Statement;
+use crate::statement::{Statement, strict};
 
 /// Prefixes of folded names that only a gate may set: ours, and those of the gates we replace.
 const RESERVED_PREFIXES: &[&str] = &[
@@ -90,18 +90,10 @@ pub fn withheld<'a>(
         .collect()
 }
 
-/// Bytes that are encoded in a header of ours: all but these stand for something somewhere.
-const STRICT: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b'+');
-
 /// Bytes that are encoded in a header that other gates send as it is: those that could split it or
 /// end a value of it, and the one that encodes.
 const READABLE: &AsciiSet =
     &CONTROLS.add(b'%').add(b',').add(b';').add(b'|').add(b'"').add(b'\\').add(b'<').add(b'>');
-
-fn strict(value: &str) -> String {
-    utf8_percent_encode(value, STRICT).to_string()
-}
 
 /// Spaces stay where they are seen: a server trims those at the ends, and makes another name.
 fn readable(value: &str) -> String {
@@ -111,11 +103,6 @@ fn readable(value: &str) -> String {
     let after = after.len().saturating_sub(inner.len());
     let inner = utf8_percent_encode(inner, READABLE);
     format!("{}{inner}{}", "%20".repeat(before.len()), "%20".repeat(after))
-}
-
-/// Bytes of a value in a header of ours.
-pub(crate) fn encoded_length(value: &str) -> usize {
-    utf8_percent_encode(value, STRICT).map(str::len).sum()
 }
 
 /// The identity headers for a caller. Values are percent-encoded, so that none can hold a

@@ -2,8 +2,8 @@
 //!
 //! A request is answered by [`gate`], which knows neither clock nor network: time, random bytes
 //! and loaded documents are arguments. `edge` (wasm only) gives it those on Cloudflare Workers.
-//! The way down is one way: gate → saml, policy, session, headers → dsig, xenc, xml, identity →
-//! refusals, limits.
+//! The way down is one way: gate → pages, headers → records → saml, policy, session → dsig → xenc →
+//! xml, identity → refusals, limits.
 #![forbid(unsafe_code)]
 
 pub mod caller;
@@ -17,7 +17,6 @@ pub mod headers;
 pub mod identity;
 pub mod keys;
 pub mod limits;
-pub mod look;
 pub mod origin_assertion;
 pub mod pages;
 pub mod policy;

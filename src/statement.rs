@@ -1,12 +1,22 @@
 //! What an application is told of a caller: as much as servers take in headers, and never less
 //! without saying so.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use crate::caller::Caller;
-use crate::headers::encoded_length;
 use crate::identity::Told;
 use crate::limits;
 use crate::policy::Policy;
 use crate::refusals::Refusal;
+
+/// Bytes that are encoded in a header of ours: all but these stand for something somewhere.
+const STRICT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b'+');
+
+/// A value as a header of ours has it.
+pub(crate) fn strict(value: &str) -> String {
+    utf8_percent_encode(value, STRICT).to_string()
+}
 
 /// What is told, by headers and by the assertion alike.
 #[derive(Debug)]
@@ -97,5 +107,5 @@ impl<'a> Statement<'a> {
 
 /// Bytes in a header, with the comma.
 fn length(value: &str) -> usize {
-    encoded_length(value).saturating_add(1)
+    utf8_percent_encode(value, STRICT).map(str::len).sum::<usize>().saturating_add(1)
 }

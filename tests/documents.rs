@@ -2,6 +2,7 @@
 //! writes them.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -55,6 +56,73 @@ fn form(preset: &Preset) -> String {
     writeln!(text, "## What goes wrong there\n").unwrap();
     traps.iter().for_each(|trap| writeln!(text, "- {}", trap.replace('<', "&lt;")).unwrap());
     text + "\n"
+}
+
+/// What CONTRIBUTING.md says of the structure is so, and there is no circle in it.
+#[test]
+fn dependencies_point_one_way() {
+    let contributing = std::fs::read_to_string("CONTRIBUTING.md").unwrap();
+    let (_, rest) = contributing.split_once("Dependencies point one way: ").unwrap();
+    let sentence = rest.split_once('.').unwrap().0;
+    let mut uses = uses();
+    let levels: Vec<Vec<&str>> = sentence
+        .split('→')
+        .map(|level| level.split(|c: char| !c.is_alphanumeric()).collect())
+        .map(|words: Vec<_>| words.into_iter().filter(|word| uses.contains_key(*word)).collect())
+        .collect();
+    assert!(levels.len() > 5 && levels.iter().all(|level| !level.is_empty()), "{levels:?}");
+    let mut above = BTreeSet::new();
+    for level in levels {
+        for module in &level {
+            let back: Vec<_> = uses[*module].iter().filter(|used| above.contains(*used)).collect();
+            assert!(back.is_empty(), "{module} uses {back:?}");
+        }
+        above.extend(level.into_iter().map(str::to_owned));
+    }
+    while !uses.is_empty() {
+        let before = uses.len();
+        let left: BTreeSet<_> = uses.keys().cloned().collect();
+        uses.retain(|_, used| !used.is_disjoint(&left));
+        assert!(uses.len() < before, "a circle is in {uses:?}");
+    }
+}
+
+/// Which other modules each module of `src` uses. Links of comments and what tests use don't count.
+fn uses() -> BTreeMap<String, BTreeSet<String>> {
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut folders = vec![Path::new("src").to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && !path.ends_with("bin") {
+                folders.push(path);
+                continue;
+            }
+            if path.extension().is_none_or(|end| end != "rs") {
+                continue;
+            }
+            let module = path.iter().nth(1).unwrap().to_str().unwrap().trim_end_matches(".rs");
+            let used = uses.entry(module.to_owned()).or_default();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]\nmod").next().unwrap();
+            for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                used.extend(line.split("crate::").skip(1).flat_map(named));
+            }
+            used.remove(module);
+        }
+    }
+    uses
+}
+
+/// The modules that stand behind `crate::`: one, or several in braces.
+fn named(rest: &str) -> Vec<String> {
+    let several = rest.strip_prefix('{').and_then(|rest| rest.split('}').next());
+    let paths = several.unwrap_or(rest).split(',').take(if several.is_some() { 99 } else { 1 });
+    let module = |path: &str| {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        path.trim_start().split(|c| !is_part(c)).next().unwrap().to_owned()
+    };
+    paths.map(module).collect()
 }
 
 fn current(file: &str, text: &str) {

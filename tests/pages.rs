@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vestibule::identity::Email;
-use vestibule::look::{Contact, Look};
 use vestibule::pages::{self, Pages, STYLE};
+use vestibule::policy::{Contact, Look};
 use vestibule::records::Decided;
-use vestibule::refusals::{Refusal, Refused};
+use vestibule::refusals::Refusal;
 use vestibule::web_url::WebUrl;
 
 const LANGUAGES: [&str; 2] = ["en", "de"];
@@ -44,20 +44,25 @@ const JARGON: &[&str] = &[
     "session",
 ];
 
-fn page(refusal: Refusal, language: &str, person: Option<&str>) -> String {
-    let person = person.map(str::to_owned);
-    let decided = Decided { rule: Some("/HR/**".into()), person, ..Decided::default() };
-    let decided = Box::new(decided);
-    let refused = Refused { detail: "The detail".into(), decided, ..refusal.into() };
-    let look = Look { name: "Intranet".into(), ..Look::default() };
-    Pages::new(Some(language), Arc::new(look)).refused(&pages::Refusal {
-        refused: &refused,
+fn refused(refusal: Refusal, decided: &Decided) -> pages::Refusal<'_> {
+    pages::Refusal {
+        refusal,
+        detail: "The detail",
+        stale: false,
+        decided,
         host: "intranet.example.com",
         path: Some("/HR/payroll"),
         to: "/HR/payroll?month=5",
         reference: "0123456789ab",
         now: 1_800_000_000,
-    })
+    }
+}
+
+fn page(refusal: Refusal, language: &str, person: Option<&str>) -> String {
+    let person = person.map(str::to_owned);
+    let decided = Decided { rule: Some("/HR/**".into()), person, ..Decided::default() };
+    let look = Look { name: "Intranet".into(), ..Look::default() };
+    Pages::new(Some(language), Arc::new(look)).refused(&refused(refusal, &decided))
 }
 
 /// The text of a page without its tags.
@@ -145,20 +150,13 @@ fn ways_on() {
 #[test]
 fn whom_to_ask() {
     let ask = |contact| {
-        let refused = Refused::from(Refusal::Denied);
         let look = Look { contact, ..Look::default() };
-        Pages::new(Some("de"), Arc::new(look)).refused(&pages::Refusal {
-            refused: &refused,
-            host: "a.example.com",
-            path: None,
-            to: "/",
-            reference: "0123",
-            now: 0,
-        })
+        let decided = Decided::default();
+        Pages::new(Some("de"), Arc::new(look)).refused(&refused(Refusal::Denied, &decided))
     };
     let mail = Email::parse("o'neil+it?cc=x@example.com").unwrap();
     let page = ask(Some(Contact::Mail(mail)));
-    let href = "mailto:o%27neil%2Bit%3Fcc%3Dx@example.com?subject=Referenz%200123";
+    let href = "mailto:o%27neil%2Bit%3Fcc%3Dx@example.com?subject=Referenz%200123456789ab";
     assert!(page.contains(&format!("<a href=\"{href}\">")), "{page}");
     let url = WebUrl::parse("https://help.example.com/new?a=1").unwrap();
     let page = ask(Some(Contact::Page(url)));
@@ -169,17 +167,15 @@ fn whom_to_ask() {
 #[test]
 fn nothing_that_came_with_a_request_is_markup() {
     let evil = "<script>alert(1)</script>\"'&";
-    let mut refused = Refused::from(Refusal::NotAllowed);
-    refused.decided.person = Some(evil.into());
-    refused.detail = evil.into();
+    let decided = Decided { person: Some(evil.into()), ..Decided::default() };
     let html = Pages::new(None, Arc::new(Look { name: evil.into(), ..Look::default() })).refused(
         &pages::Refusal {
-            refused: &refused,
+            detail: evil,
             host: evil,
             path: Some(evil),
             to: evil,
             reference: evil,
-            now: 0,
+            ..refused(Refusal::NotAllowed, &decided)
         },
     );
     assert!(!html.contains("<script") && !html.contains("\"'"), "{html}");

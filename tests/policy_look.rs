@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use serde_json::{Value, json};
-use vestibule::look::{Contact, Look};
 use vestibule::policy::Policy;
+use vestibule::policy::{Contact, Look};
 
 /// A dot, and a script that must never run.
 const SVG: &str = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+use vestibule::gate::Refused;
 use vestibule::policy::{Policy, Reported, Verdict};
 use vestibule::records::{
     Candidate, Collected, Decided, Decision, Ended, EndedBy, Event, HandedOver, Level, Refreshed,
     Request, SignedIn,
 };
-use vestibule::refusals::{Refusal, Refused};
+use vestibule::refusals::Refusal;
 use vestibule::saml::idp::Legacy;
 
 const NOW: i64 = 1_795_000_000;
@@ -42,7 +43,7 @@ fn for_each_event(mut look: impl FnMut(&Event<'_>)) {
         look(&Event::Allowed(decision));
         look(&Event::SignIn(decision));
         let refused = Refused { decided: Box::new(decided.clone()), ..Refusal::NotAllowed.into() };
-        look(&Event::refused(&refused, "0123456789ab", request));
+        look(&refused.event("0123456789ab", request));
         for answers in [Some("_request".to_owned()), None] {
             let (person, idp) = ("alice@example.com".to_owned(), "jumpcloud".to_owned());
             let groups_dropped = answers.as_ref().map(|_| 40);

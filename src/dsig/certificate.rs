@@ -1,9 +1,9 @@
 //! Certificates as the container of a key. Trust comes from configuration: nothing but the key
 //! and the dates is read, so self-signed, version 1 and odd serial numbers are all one.
 
-use super::base64::decode;
 use super::keys::PublicKey;
 use crate::refusals::Refusal;
+use crate::xml::decode_base64;
 use ring::digest::{SHA256, digest};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
@@ -28,7 +28,7 @@ impl Certificate {
         let bare = text
             .strip_prefix("-----BEGIN CERTIFICATE-----")
             .and_then(|rest| rest.strip_suffix("-----END CERTIFICATE-----"));
-        Self::from_der(&decode(bare.unwrap_or(text)).ok_or(Refusal::CertificateMalformed)?)
+        Self::from_der(&decode_base64(bare.unwrap_or(text)).ok_or(Refusal::CertificateMalformed)?)
     }
 
     /// Reads the DER of a certificate.

@@ -5,7 +5,6 @@
 //! Nothing else of the message may feed an identity.
 
 mod algorithms;
-pub(crate) mod base64;
 mod certificate;
 mod ids;
 mod keys;
@@ -16,13 +15,9 @@ mod verify;
 
 pub(crate) use algorithms::RSA_SHA256;
 pub use algorithms::{Tolerance, verify_octets, verify_octets_under};
-pub use base64::decode as decode_base64;
 pub use certificate::Certificate;
 pub use ids::{unique_ids, unique_ids_across};
 pub use keys::PublicKey;
 pub use shape::{signature_of, signatures_only_in};
 pub use sign::Enveloped;
 pub use verify::{Verified, verify, verify_within};
-
-/// The namespace of XML signatures.
-pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";

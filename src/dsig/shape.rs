@@ -1,9 +1,7 @@
 //! Where signatures stand and what they are made of (SEC-10, SEC-13).
 
-use super::DS;
-use super::base64::decode;
 use crate::refusals::Refusal;
-use crate::xml::{Document, Node};
+use crate::xml::{DS, Document, Node, decode_base64};
 
 const SAML: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 
@@ -101,5 +99,5 @@ pub(super) fn only_attributes(node: Node<'_>, known: &[&str]) -> Result<(), Refu
 /// The octets of a value: the whole text of an element without children (SEC-19).
 pub(super) fn octets(node: Node<'_>) -> Result<Vec<u8>, Refusal> {
     let text = node.text().map_err(|_| Refusal::SignatureShape)?;
-    decode(text).filter(|octets| !octets.is_empty()).ok_or(Refusal::SignatureEncoding)
+    decode_base64(text).filter(|octets| !octets.is_empty()).ok_or(Refusal::SignatureEncoding)
 }

@@ -5,12 +5,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA256, digest};
 
-use super::DS;
 use super::algorithms::{DIGEST_SHA256, ENVELOPED, EXCLUSIVE, RSA_SHA256};
 use crate::refusals::Refusal;
 use crate::xml::c14n::canonicalize;
 use crate::xml::write::escape_attribute;
-use crate::xml::{Document, Profile};
+use crate::xml::{DS, Document, Profile};
 
 /// A document whose root lacks only the value of its signature.
 #[derive(Debug)]

@@ -1,12 +1,11 @@
 //! The inside of a ds:SignedInfo (SEC-14, SEC-15).
 
-use super::DS;
 use super::algorithms::{ENVELOPED, EXCLUSIVE, INCLUSIVE, Tolerance};
 use super::shape::{elements, octets, only_attributes};
 use crate::limits;
 use crate::refusals::Refusal;
-use crate::xml::Node;
 use crate::xml::c14n::{canonicalize, canonicalize_inclusive};
+use crate::xml::{DS, Node};
 
 /// How an element becomes bytes (SEC-15).
 pub(super) enum Canonicalization<'a> {

@@ -12,12 +12,12 @@ use super::ledger;
 use super::log::{fault, log};
 use super::patience::within;
 use crate::freshness::{Age, Freshness, Kept, STORE_CACHE};
-use crate::gate::{Application, Deployment};
+use crate::gate::{Application, Deployment, Refused};
 use crate::identity::UnixTime;
-use crate::look::Look;
+use crate::policy::Look;
 use crate::policy::{Policy, wildcard_of};
 use crate::records::Event;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::saml::idp::IdentityProvider;
 use crate::service::ServiceDocument;
 

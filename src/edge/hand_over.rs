@@ -5,9 +5,9 @@ use worker::{Context, Env};
 use super::log::log;
 use super::request::Head;
 use super::{configuration, ledger, revocations};
-use crate::gate::{Asked, Asking, Collecting, Gate, HandOver, Own, read_exchange};
+use crate::gate::{Asked, Asking, Collecting, Gate, HandOver, Own, Refused, read_exchange};
 use crate::records::Event;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 
 /// Hands a session over to the host that asks for it.
 pub(super) async fn give(

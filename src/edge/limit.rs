@@ -8,7 +8,8 @@ use worker::Env;
 
 use super::log::fault;
 use super::patience::within;
-use crate::refusals::{Refusal, Refused};
+use crate::gate::Refused;
+use crate::refusals::Refusal;
 
 const BINDING: &str = "LOGIN_LIMIT";
 

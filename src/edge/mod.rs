@@ -19,10 +19,12 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, event, worker_sys};
 
-use crate::gate::{Answer, Asked, Forward, Gate, Own, Reply, Scene, SignOut, Target, counted};
+use crate::gate::{
+    Answer, Asked, Forward, Gate, Own, Refused, Reply, Scene, SignOut, Target, counted,
+};
 use crate::pages;
 use crate::records::{Decision, Event};
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use at_once::at_once;
 use log::{fault, log};
 use request::Head;
@@ -203,7 +205,7 @@ fn forward(request: &web_sys::Request, env: &Env, forward: &Forward) -> Result<J
 /// Says no: a log line, and an answer with the same reference.
 fn refuse(head: &Head<'_>, env: &Env, refused: &Refused) -> worker::Result<web_sys::Response> {
     let reference = reference();
-    log::decision(env, &Event::refused(refused, &reference, head.received()));
+    log::decision(env, &refused.event(&reference, head.received()));
     let deployment = configuration::deployment(env);
     let base = match &deployment {
         Ok(deployment) => deployment.base_of(head.host()),

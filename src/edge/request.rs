@@ -4,10 +4,10 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
 use super::body::{self, Unread};
-use crate::gate::{Asked, Certificate, Form, Target, Whence, read_form};
+use crate::gate::{Asked, Certificate, Form, Refused, Target, Whence, read_form};
 use crate::limits;
 use crate::records;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 
 /// A request whose parts are fetched once, when they are asked for.
 pub(super) struct Head<'a> {

@@ -10,10 +10,10 @@ use super::configuration::{kept, read};
 use super::ledger;
 use super::log::log;
 use crate::freshness::{Age, Freshness, Kept};
-use crate::gate::Application;
+use crate::gate::{Application, Refused};
 use crate::identity::UnixTime;
 use crate::records::Event;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::revocations::{Revocations, RevokedDocument, Stamps};
 
 thread_local! {

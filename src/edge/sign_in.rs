@@ -8,9 +8,9 @@ use worker::Env;
 use super::log::log;
 use super::request::Head;
 use super::{ledger, limit, webcrypto};
-use crate::gate::{Asked, Claim, Gate, Own, Posted, SealedClaim, counted};
+use crate::gate::{Asked, Claim, Gate, Own, Posted, Refused, SealedClaim, counted};
 use crate::records::Event;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 
 /// Milliseconds after which a failed decryption is answered: more than any takes, so that the time
 /// of the answer says nothing of where it failed (SEC-33).

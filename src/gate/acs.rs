@@ -9,16 +9,16 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::hand_over::first_bytes;
 use super::login::{LoginState, Start};
 use super::reply::{Own, Reply};
-use super::{Asked, Gate, rounds};
+use super::{Asked, Gate, Refused, rounds};
 use crate::cookies::{self, FRAGMENT, LOGIN, SESSION};
-use crate::dsig;
 use crate::limits;
 use crate::records::SignedIn;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::saml::binding::Field;
 use crate::saml::response::{Accepted, Expected, Received, accept, receive, unsolicited_issuer};
 use crate::saml::sealed::Sealed;
 use crate::session::{Root, Session};
+use crate::xml::decode_base64;
 
 /// The two fields of a posted message (SAML bindings 3.5.4).
 #[derive(Debug)]
@@ -174,7 +174,7 @@ impl Gate<'_> {
             return Err(Refusal::FormMalformed.into());
         }
         let cookie_header = asked.header("cookie").unwrap_or_default();
-        let xml = dsig::base64::decode(&form.message).ok_or(Refusal::Base64Malformed)?;
+        let xml = decode_base64(&form.message).ok_or(Refusal::Base64Malformed)?;
         let sign_in = match self.under_way(form, &cookie_header) {
             Some(sign_in) => sign_in,
             None => match self.unsolicited(&xml, form, asked)? {

@@ -4,10 +4,10 @@ use serde_json::json;
 
 use super::asked::is_shown;
 use super::reply::{Own, Reply};
-use super::{Asked, Gate, Target};
+use super::{Asked, Gate, Refused, Target};
 use crate::pages::App;
 use crate::policy::{CanonicalPath, Decision, Policy, decide};
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::session::Session;
 
 /// Letters of a search that count.

@@ -10,13 +10,13 @@ use super::asked::return_to;
 use super::hand_over::{Asking, HandedOver, Taken, challenge_of, first_bytes, is_base64url};
 use super::login::Start;
 use super::reply::{Own, Reply};
-use super::{Asked, Gate, Target, rounds};
+use super::{Asked, Gate, Refused, Target, rounds};
 use crate::cookies::{self, LOGIN, SIGNED_OUT};
 use crate::identity::{Subject, UnixTime};
 use crate::keys::Purpose;
 use crate::limits;
 use crate::records::Collected;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::service::hash;
 use crate::session::Session;
 

@@ -8,11 +8,11 @@ use serde_json::json;
 use super::hand_over::{Deposit, Taken, challenge_of, first_bytes, is_base64url};
 use super::login::Start;
 use super::reply::{Own, Reply};
-use super::{Answer, Asked, Gate, Target, asked};
+use super::{Answer, Asked, Gate, Refused, Target, asked};
 use crate::identity::UnixTime;
 use crate::keys::Purpose;
 use crate::limits;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::service::hash;
 use crate::session::Session;
 

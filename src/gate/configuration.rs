@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use super::Refused;
 use super::asked::return_to;
 use crate::identity::UnixTime;
 use crate::keys::{SealKeys, SignKeys};
 use crate::policy::Policy;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::remembered::Remembered;
 use crate::revocations::Revocations;
 use crate::saml::idp::IdentityProvider;

@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::asked::is_shown;
 use super::reply::Reply;
-use super::{Asked, Gate, Target};
+use super::{Asked, Gate, Refused, Target};
 use crate::identity::{Email, Facts};
 use crate::limits;
 use crate::pages::{Explained, Question, Whose};
 use crate::policy::{CanonicalPath, METHODS, Who, explain};
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::session::Session;
 
 impl Gate<'_> {

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::login::Start;
 use super::reply::{Own, Reply};
-use super::{Application, Asked, Gate, Target};
+use super::{Application, Asked, Gate, Refused, Target};
 use crate::identity::{Facts, UnixTime};
 use crate::keys::Purpose;
 use crate::limits;
 use crate::pages::Pages;
 use crate::policy::is_host_name;
 use crate::records;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::revocations::Revocations;
 use crate::saml::idp::IdentityProvider;
 use crate::service::hash;

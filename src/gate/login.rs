@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::asked::return_to;
 use super::reply::{Own, Reply, carrying};
-use super::{Asked, Gate, rounds};
+use super::{Asked, Gate, Refused, rounds};
 use crate::cookies::{self, LOGIN};
 use crate::identity::UnixTime;
 use crate::keys::{Purpose, SealKeys};
 use crate::limits;
 use crate::pages;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::saml::authn_request::AuthnRequest;
 use crate::saml::idp::IdentityProvider;
 

@@ -5,17 +5,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::acs::Form;
 use super::reply::{Own, Reply, carrying};
-use super::{Asked, Gate};
-use crate::cookies;
+use super::{Asked, Gate, Refused};
 use crate::records::{Ended, EndedBy};
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::revocations::Revoked;
 use crate::saml::binding::SignedQuery;
 use crate::saml::idp::IdentityProvider;
 use crate::saml::logout::{Arrived, Expected, Message, Request, Sender, accept};
 use crate::saml::sp_keys::SpKeys;
 use crate::session::Session;
-use crate::{dsig, limits};
+use crate::xml::decode_base64;
+use crate::{cookies, limits};
 
 /// Somebody signs out: the ledger stamps what ends, and then comes the answer.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl Gate<'_> {
 
     /// Takes a logout message from a posted form.
     pub fn slo_form(&self, form: &Form, asked: &dyn Asked) -> Result<SignOut, Refused> {
-        let xml = dsig::base64::decode(&form.message).ok_or(Refusal::Base64Malformed)?;
+        let xml = decode_base64(&form.message).ok_or(Refusal::Base64Malformed)?;
         let relay_state = form.relay_state.as_deref();
         self.slo(&Arrived::Form(form.field, xml), relay_state, asked)
     }

@@ -16,6 +16,7 @@ mod hand_over;
 mod login;
 mod logout;
 mod ours;
+mod refused;
 mod reply;
 mod rounds;
 
@@ -27,6 +28,7 @@ pub use configuration::{Application, Deployment};
 pub use forward::Forward;
 pub use hand_over::{Asking, Deposit, HandOver, Taken};
 pub use logout::SignOut;
+pub use refused::Refused;
 pub use reply::{Own, Reply, Scene, Unsigned};
 
 use std::rc::Rc;
@@ -39,7 +41,7 @@ use crate::identity::UnixTime;
 use crate::pages::Pages;
 use crate::policy::{Asker, CanonicalPath, ClientCertificate, Decision, Policy, Request};
 use crate::records::{Candidate, Decided};
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::revocations::Revocations;
 use crate::service::{self, Service};
 use crate::session::Session;

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::Refused;
 use super::asked::{Asked, Target, is_shown};
 use crate::identity::UnixTime;
 use crate::limits;
-use crate::look::Look;
 use crate::pages::{self, Pages};
-use crate::refusals::{Kind, Refusal, Refused};
+use crate::policy::Look;
+use crate::refusals::{Kind, Refusal};
 use crate::saml::binding::{Carried, Outgoing};
 use crate::saml::idp::IdentityProvider;
 
@@ -176,7 +177,10 @@ impl Scene<'_> {
         let again = self.target.filter(|to| asked.method() == "GET" && to.ours().is_none());
         let to = again.map(Target::path_and_query);
         let refusal = pages::Refusal {
-            refused,
+            refusal: refused.refusal,
+            detail: &refused.detail,
+            stale: refused.stale,
+            decided: &refused.decided,
             host: self.base.split_once("://").map_or("", |(_, host)| host),
             path: self.target.map(|target| target.path.as_str()),
             to: to.as_deref().unwrap_or("/"),

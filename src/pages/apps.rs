@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::texts::Texts;
 use super::{Pages, rendered};
-use crate::look::Look;
+use crate::policy::Look;
 
 /// An application in a list.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::texts::{Texts, TextsExplain};
 use super::{Pages, rendered};
-use crate::look::Look;
+use crate::policy::Look;
 use crate::policy::{Considered, Explanation, METHODS, Role, Truth, Verdict, Weighed};
 use crate::refusals::Refusal;
 

@@ -16,8 +16,9 @@ pub use apps::App;
 pub use explain::{Explained, Question, Whose};
 
 use crate::identity::{Facts, UnixTime};
-use crate::look::{Contact, Look};
-use crate::refusals::{Kind, Refused};
+use crate::policy::{Contact, Look};
+use crate::records::Decided;
+use crate::refusals::{self, Kind};
 use crate::session::Session;
 use refusal::{Offer, Sentences, told};
 use texts::Texts;
@@ -41,8 +42,14 @@ pub struct Pages {
 /// A refusal, and where and when it happened.
 #[derive(Clone, Copy, Debug)]
 pub struct Refusal<'a> {
-    /// What was refused, and why.
-    pub refused: &'a Refused,
+    /// Why.
+    pub refusal: refusals::Refusal,
+    /// The name of what is missing, or the rule's own words; may be empty.
+    pub detail: &'a str,
+    /// Whether the person is signed in, and did so too long ago for this.
+    pub stale: bool,
+    /// What was decided, and who asked.
+    pub decided: &'a Decided,
     /// The host that was asked for.
     pub host: &'a str,
     /// The path that was asked for; none where it could not be read.
@@ -178,18 +185,18 @@ impl Pages {
     /// The page for a refusal: plain words for the person; code, time and rule for the
     /// administrator.
     pub fn refused(&self, refusal: &Refusal<'_>) -> String {
-        let (t, Refusal { refused, to, now, .. }) = (self.texts, refusal);
-        let signed_in = refused.decided.person.is_some();
-        let (sentences, offer) = told(refused.refusal, signed_in, &t.refusals);
-        let detail = Some(refused.detail.as_str()).filter(|detail| !detail.is_empty());
-        let kind = refused.refusal.kind();
+        let (t, Refusal { to, now, .. }) = (self.texts, refusal);
+        let signed_in = refusal.decided.person.is_some();
+        let (sentences, offer) = told(refusal.refusal, signed_in, &t.refusals);
+        let detail = Some(refusal.detail).filter(|detail| !detail.is_empty());
+        let kind = refusal.refusal.kind();
         let way_on = match offer {
             Offer::SignIn => Some((t.sign_in_again, login(None, to, false))),
             Offer::Switch => Some((t.somebody_else, login(None, to, true))),
             Offer::Start => Some((t.start_page, "/".to_owned())),
             Offer::Again => Some((t.try_again, (*to).to_owned())),
             Offer::Beside => {
-                Some((t.sign_in_beside, login(None, "/.access/signed-in", refused.stale)))
+                Some((t.sign_in_beside, login(None, "/.access/signed-in", refusal.stale)))
             }
             Offer::Nothing => None,
         };

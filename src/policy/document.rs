@@ -14,12 +14,12 @@ use super::expect::Expectation;
 use super::fault::Fault;
 use super::index::Index;
 use super::load;
+use super::look::Look;
 use super::pattern::Pattern;
 use super::reader::Reader;
 use super::release::Release;
 use super::trace::Silent;
 use crate::identity::{Subject, ToldHeader, UnixTime};
-use crate::look::Look;
 
 /// A policy document, checked and arranged for deciding.
 #[derive(Clone, Debug)]

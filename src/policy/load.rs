@@ -10,12 +10,11 @@ use super::expect;
 use super::headers;
 use super::index::{Case, Index};
 use super::language::{self, Known};
-use super::look;
+use super::look::{self, Look};
 use super::reader::{Members, Node, Reader};
 use super::release;
 use super::rules::{self, optional};
 use crate::limits;
-use crate::look::Look;
 
 /// The keys of a document.
 pub(super) const DOCUMENT: &[&str] = &[

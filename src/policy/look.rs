@@ -1,15 +1,54 @@
-//! Reads how an application looks on the gate's pages.
+//! What people see of an application on the gate's pages.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::accent::Accent;
 use super::path::CanonicalPath;
 use super::reader::{Node, Reader};
 use super::rules::optional;
 use crate::identity::Email;
 use crate::limits;
-use crate::look::{Accent, Contact, Look};
 use crate::web_url::WebUrl;
+
+/// How an application is called and how it looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Its name.
+    pub name: String,
+    /// What it is for, in a few words.
+    pub about: Option<String>,
+    /// A sign or two letters that stand for it.
+    pub icon: Option<String>,
+    /// The page at which it begins; without one, `/`.
+    pub start: Option<CanonicalPath>,
+    /// A picture, as a `data:` URI. It is shown by `<img>` alone, where no script in it runs and
+    /// nothing is fetched.
+    pub logo: Option<String>,
+    /// The colour of buttons and links.
+    pub accent: Option<Accent>,
+    /// Whom to ask.
+    pub contact: Option<Contact>,
+}
+
+/// Whom a person who was refused may ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// By mail.
+    Mail(Email),
+    /// On a page.
+    Page(WebUrl),
+}
+
+impl Contact {
+    /// What people read.
+    pub fn shown(&self) -> &str {
+        match self {
+            Contact::Mail(address) => address.as_str(),
+            Contact::Page(url) => url.host(),
+        }
+    }
+}
 
 /// The keys of `look`.
 pub(super) const LOOK: &[&str] = &["about", "icon", "start", "logo", "accent", "contact"];

@@ -23,6 +23,7 @@
 //! - What no sign-in can change is refused before one. Where somebody is signed in and only a
 //!   newer sign-in is missing (`signed_in_within`), the answer is to sign in again.
 
+mod accent;
 mod change;
 mod condition;
 mod contrary;
@@ -52,6 +53,7 @@ mod schema;
 mod time;
 mod trace;
 
+pub use accent::Accent;
 pub use condition::{Condition, Truth};
 pub use contrary::contrary;
 pub use cors::{Cors, CorsAnswer};
@@ -67,6 +69,7 @@ pub use fault::Fault;
 pub use language::is_host_name;
 pub use lines::Lines;
 pub use lint::{Finding, Lint, Severity, lint};
+pub use look::{Contact, Look};
 pub use path::CanonicalPath;
 pub use pattern::{Pattern, Segment};
 pub use release::Release;

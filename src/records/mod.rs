@@ -15,7 +15,7 @@ use chrono::{DateTime, SecondsFormat};
 use serde::{Serialize, Serializer};
 
 use crate::identity::UnixTime;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::saml::idp::Legacy;
 
 /// What is logged. The members of a line are those of its variant, and `time`.
@@ -163,14 +163,7 @@ pub enum Level {
     Error,
 }
 
-impl<'a> Event<'a> {
-    /// A refusal, which this reference leads to.
-    pub fn refused(refused: &'a Refused, reference: &'a str, request: Request<'a>) -> Self {
-        let Refused { refusal, detail, decided, .. } = refused;
-        let (code, cause) = (refusal.code(), refusal.cause());
-        Event::Refused { reference, code, cause, detail, decision: Decision { request, decided } }
-    }
-
+impl Event<'_> {
     /// The line, of this time.
     pub fn line(&self, time: UnixTime) -> Result<String, Refusal> {
         serde_json::to_string(&Line { time, event: self }).or(Err(Refusal::Broken))

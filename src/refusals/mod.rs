@@ -5,10 +5,7 @@
 //! status; one sentence of cause, for the administrator; and one of remedy. The tables are beside
 //! this file, one a theme.
 
-mod refused;
 mod table;
-
-pub use refused::Refused;
 
 /// What the person is told. The page has one text for each kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use crate::dsig::{self, Enveloped, PublicKey, RSA_SHA256, Tolerance};
 use crate::limits;
 use crate::refusals::Refusal;
 use crate::web_url::WebUrl;
+use crate::xml::decode_base64;
 
 /// Which way a message goes: the name of the parameter or field that carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,7 +215,7 @@ impl SignedQuery {
                 octets.push_str(&format!("&{name}={value}"));
             }
         }
-        let base64 = |raw: &str, refusal| dsig::decode_base64(&decoded(raw)?).ok_or(refusal);
+        let base64 = |raw: &str, refusal| decode_base64(&decoded(raw)?).ok_or(refusal);
         let deflated = base64(message, Refusal::Base64Malformed)?;
         let xml = decompress_to_vec_with_limit(&deflated, limits::SAML_INFLATED)
             .or(Err(Refusal::DeflateMalformed))?;

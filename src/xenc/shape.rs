@@ -3,9 +3,8 @@
 use super::algorithms::{DataCipher, OaepHash};
 use super::cipher::{self, ContentKey};
 use super::{XENC, XENC11};
-use crate::dsig::{DS, decode_base64};
 use crate::refusals::Refusal;
-use crate::xml::Node;
+use crate::xml::{DS, Node, decode_base64};
 
 /// An encrypted element, and the key to it.
 #[derive(Debug)]

@@ -5,6 +5,7 @@
 //! over the bytes (SEC-03 to SEC-09). Nothing is lenient: what two parsers could read in two ways
 //! is refused.
 
+mod base64;
 pub mod c14n;
 mod chars;
 mod name;
@@ -13,11 +14,15 @@ mod tag;
 mod tree;
 pub mod write;
 
+pub use base64::decode as decode_base64;
 pub use name::is_ncname;
 pub use tree::{Attribute, Document, Node, Scope};
 
 use crate::limits;
 use crate::refusals::Refusal;
+
+/// The namespace of XML signatures, whose elements stand in encrypted ones too.
+pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 
 /// What a comment means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,11 +3,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use miniz_oxide::deflate::compress_to_vec;
-use vestibule::dsig::{decode_base64, verify_octets};
+use vestibule::dsig::verify_octets;
 use vestibule::gate::read_form;
 use vestibule::limits;
 use vestibule::refusals::Refusal::*;
 use vestibule::saml::idp::IdentityProvider;
+use vestibule::xml::decode_base64;
 
 use super::markup::{changed, inserted, texts};
 use super::shapes::{all, plain};

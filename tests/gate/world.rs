@@ -10,12 +10,12 @@ use super::support::response::{HONEST, NOW, Signed, idp_json, signed};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use vestibule::gate::{
-    Answer, Application, Asked, Deployment, Forward, Gate, Own, Posted, Reply, Scene, SignOut,
-    Target, Whence, read_form,
+    Answer, Application, Asked, Deployment, Forward, Gate, Own, Posted, Refused, Reply, Scene,
+    SignOut, Target, Whence, read_form,
 };
 use vestibule::keys::{new_seal_key, new_sign_key};
 use vestibule::policy::Policy;
-use vestibule::refusals::{Refusal, Refused};
+use vestibule::refusals::Refusal;
 use vestibule::revocations::{Revocations, Revoked};
 use vestibule::saml::idp::IdentityProvider;
 

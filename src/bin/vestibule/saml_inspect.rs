@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
-use vestibule::dsig::decode_base64;
 use vestibule::identity::UnixTime;
 use vestibule::refusals::Refusal;
 use vestibule::saml::idp::IdentityProvider;
 use vestibule::saml::response::{Accepted, Expected, accept};
 use vestibule::saml::trail::{Check, Trail};
-use vestibule::xml::{Document, Profile};
+use vestibule::xml::{Document, Profile, decode_base64};
 
 use crate::{Answer, clock, idp_check};
 

@@ -1,7 +1,7 @@
 //! A refusal with its circumstances.
 
-use super::Refusal;
-use crate::records::Decided;
+use crate::records::{Decided, Decision, Event, Request};
+use crate::refusals::Refusal;
 
 /// A refusal with its circumstances, for the log and, as far as it helps, for the person.
 #[derive(Clone, Debug)]
@@ -24,6 +24,13 @@ impl Refused {
     /// A refusal that names what is missing or unusable.
     pub fn because(refusal: Refusal, detail: &str) -> Self {
         Refused { detail: detail.to_owned(), ..refusal.into() }
+    }
+
+    /// What is logged of it; `reference` leads from the answer to that line.
+    pub fn event<'a>(&'a self, reference: &'a str, request: Request<'a>) -> Event<'a> {
+        let Refused { refusal, detail, decided, .. } = self;
+        let (code, cause) = (refusal.code(), refusal.cause());
+        Event::Refused { reference, code, cause, detail, decision: Decision { request, decided } }
     }
 }
 

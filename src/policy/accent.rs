@@ -1,47 +1,4 @@
-//! What people see of an application on the gate's pages.
-
-use crate::identity::Email;
-use crate::policy::CanonicalPath;
-use crate::web_url::WebUrl;
-
-/// How an application is called and how it looks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Look {
-    /// Its name.
-    pub name: String,
-    /// What it is for, in a few words.
-    pub about: Option<String>,
-    /// A sign or two letters that stand for it.
-    pub icon: Option<String>,
-    /// The page at which it begins; without one, `/`.
-    pub start: Option<CanonicalPath>,
-    /// A picture, as a `data:` URI. It is shown by `<img>` alone, where no script in it runs and
-    /// nothing is fetched.
-    pub logo: Option<String>,
-    /// The colour of buttons and links.
-    pub accent: Option<Accent>,
-    /// Whom to ask.
-    pub contact: Option<Contact>,
-}
-
-/// Whom a person who was refused may ask.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Contact {
-    /// By mail.
-    Mail(Email),
-    /// On a page.
-    Page(WebUrl),
-}
-
-impl Contact {
-    /// What people read.
-    pub fn shown(&self) -> &str {
-        match self {
-            Contact::Mail(address) => address.as_str(),
-            Contact::Page(url) => url.host(),
-        }
-    }
-}
+//! The colour of buttons and links on the gate's pages.
 
 /// A colour, by its red, green and blue.
 type Colour = [u8; 3];
@@ -185,7 +142,7 @@ mod tests {
 
     #[test]
     fn the_style_sheet_has_these_colours() {
-        let sheet = include_str!("../templates/style.css");
+        let sheet = include_str!("../../templates/style.css");
         let dark = format!("--sheet: {}", written(DARK_SHEET));
         assert!(sheet.contains("--sheet: #fff") && sheet.contains(&dark));
         assert!(sheet.contains("--on-accent: #fff") && sheet.contains("--on-accent: #10201b"));
