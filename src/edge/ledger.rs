@@ -10,10 +10,10 @@ use worker::{
 
 use super::log::fault;
 use super::patience::within;
-use crate::gate::{Claim, Deposit, SignOut, Taken};
+use crate::gate::{Claim, Deposit, Refused, SignOut, Taken};
 use crate::identity::UnixTime;
 use crate::limits;
-use crate::refusals::{Refusal, Refused};
+use crate::refusals::Refusal;
 use crate::revocations::{Revoked, Stamps};
 
 /// One book: of an identity provider the claims, of a host the stamps. Each entry has the time until
@@ -53,11 +53,7 @@ impl DurableObject for Ledger {
 impl Ledger {
     fn claim(&self, url: &Url, now: i64) -> worker::Result<Response> {
         let until = number(url, "until")?;
-        self.sql.exec(
-            "CREATE TABLE IF NOT EXISTS claimed (key TEXT PRIMARY KEY, until INTEGER) STRICT",
-            None,
-        )?;
-        self.sql.exec("DELETE FROM claimed WHERE until < ?", Some(vec![now.into()]))?;
+        self.prepare("claimed", "", now)?;
         let mut status = 201;
         for key in keys(url) {
             let insert = "INSERT INTO claimed VALUES (?, ?) ON CONFLICT DO NOTHING";
@@ -70,7 +66,7 @@ impl Ledger {
 
     fn stamp(&self, url: &Url, now: i64) -> worker::Result<Response> {
         let until = number(url, "until")?;
-        self.prepare_stamps(now)?;
+        self.prepare("stamps", "at INTEGER,", now)?;
         for key in keys(url) {
             let insert = "INSERT OR REPLACE INTO stamps VALUES (?, ?, ?)";
             self.sql.exec(insert, Some(vec![key.into(), now.into(), until.into()]))?;
@@ -79,7 +75,7 @@ impl Ledger {
     }
 
     fn stamps(&self, now: i64) -> worker::Result<Response> {
-        self.prepare_stamps(now)?;
+        self.prepare("stamps", "at INTEGER,", now)?;
         let all: Vec<Stamp> = self.sql.exec("SELECT key, at FROM stamps", None)?.to_array()?;
         let all: Vec<_> = all.into_iter().map(|Stamp { key, at }| (key, at)).collect();
         Response::from_json(&all)
@@ -87,7 +83,7 @@ impl Ledger {
 
     fn keep(&self, url: &Url, now: i64, value: &str) -> worker::Result<Response> {
         let until = number(url, "until")?;
-        self.prepare_kept(now)?;
+        self.prepare("kept", "value TEXT,", now)?;
         let key = keys(url).next().ok_or("a key is missing")?;
         let insert = "INSERT INTO kept VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
         let row = vec![key.into(), value.into(), until.into()];
@@ -96,7 +92,7 @@ impl Ledger {
     }
 
     fn take(&self, url: &Url, now: i64) -> worker::Result<Response> {
-        self.prepare_kept(now)?;
+        self.prepare("kept", "value TEXT,", now)?;
         let key = keys(url).next().ok_or("a key is missing")?;
         let select = "SELECT value FROM kept WHERE key = ?";
         let mut found: Vec<Kept> =
@@ -109,21 +105,14 @@ impl Ledger {
         Response::ok(value)
     }
 
-    fn prepare_kept(&self, now: i64) -> worker::Result<()> {
-        self.sql.exec(
-            "CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value TEXT, until INTEGER) STRICT",
-            None,
-        )?;
-        self.sql.exec("DELETE FROM kept WHERE until < ?", Some(vec![now.into()]))?;
-        Ok(())
-    }
-
-    fn prepare_stamps(&self, now: i64) -> worker::Result<()> {
-        self.sql.exec(
-            "CREATE TABLE IF NOT EXISTS stamps (key TEXT PRIMARY KEY, at INTEGER, until INTEGER) STRICT",
-            None,
-        )?;
-        self.sql.exec("DELETE FROM stamps WHERE until < ?", Some(vec![now.into()]))?;
+    /// A table with these columns of its own, and without what is over.
+    fn prepare(&self, table: &str, columns: &str, now: i64) -> worker::Result<()> {
+        let create = format!(
+            "CREATE TABLE IF NOT EXISTS {table} (key TEXT PRIMARY KEY, {columns} until INTEGER) STRICT"
+        );
+        self.sql.exec(&create, None)?;
+        let delete = format!("DELETE FROM {table} WHERE until < ?");
+        self.sql.exec(&delete, Some(vec![now.into()]))?;
         Ok(())
     }
 }
