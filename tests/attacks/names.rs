@@ -103,7 +103,7 @@ pub fn a06_other_namespaces(tally: &mut Tally) {
                 .split([' ', '>', '/'])
                 .nth(usize::from(false));
             let prefix = tag.unwrap().trim_start_matches('<').split(':').next().unwrap();
-            for other in ["urn:x", "urn:oasis:names:tc:SAML:1.0:assertion", vestibule::dsig::DS] {
+            for other in ["urn:x", "urn:oasis:names:tc:SAML:1.0:assertion", vestibule::xml::DS] {
                 // The element itself and all below that has its prefix.
                 let local = &element.local;
                 let declared = format!("<{prefix}:{local} xmlns:{prefix}=\"{other}\"");

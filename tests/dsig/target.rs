@@ -235,7 +235,8 @@ fn no_byte_can_be_changed() {
 fn no_element_can_be_left_out_or_repeated() {
     let signed = sign(ASSERTION, "_a");
     let tree = roxmltree::Document::parse(&signed).unwrap();
-    let signature = tree.descendants().find(|node| node.has_tag_name((DS, "Signature")));
+    let signature =
+        tree.descendants().find(|node| node.has_tag_name((vestibule::xml::DS, "Signature")));
     let mut tried = 0;
     for element in signature.unwrap().descendants().filter(|node| node.is_element()) {
         let range = element.range();

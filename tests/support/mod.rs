@@ -16,8 +16,8 @@ use ring::signature::{
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use vestibule::dsig::{Certificate, DS, PublicKey};
-use vestibule::xml::{Comments, Document, Node, Profile, c14n};
+use vestibule::dsig::{Certificate, PublicKey};
+use vestibule::xml::{Comments, DS, Document, Node, Profile, c14n};
 
 pub const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 pub const RSA_SHA384: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384";

@@ -3,10 +3,10 @@
 use std::sync::Mutex;
 
 use serde_json::Value;
-use vestibule::dsig::decode_base64;
 use vestibule::refusals::Refusal;
 use vestibule::saml::idp::IdentityProvider;
 use vestibule::saml::response::{Expected, accept};
+use vestibule::xml::decode_base64;
 
 /// What is known before the response comes.
 pub struct Setup {
