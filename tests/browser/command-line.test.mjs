@@ -3,30 +3,48 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { root } from '../../tools/lib/paths.mjs';
 import { run } from '../http/command-line.mjs';
 import { startStack } from '../http/stack.mjs';
 import { startChromium } from './chromium.mjs';
-import { overflow, picture } from './screenshots.mjs';
 
 test('the command line is let in by a person in Chromium', async (t) => {
   const stack = await startStack(t);
   const folder = await mkdtemp(join(tmpdir(), 'vestibule-login-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
-  const page = await (await startChromium(t)).newPage();
-  const login = run(folder, 'login', `${stack.base}/`, '--no-browser', '--json');
-  t.after(login.kill);
-  const [, address] = await login.said(/^ {2}(http\S+)$/m);
-  await page.goto(address);
-  await page.click('button[value=alice]');
-  await page.waitForURL(address);
-  assert.match(await page.textContent('main'), /alice@example\.com/);
-  assert.ok((await overflow(page)) <= 0);
-  await picture(page, 'command-line');
-  await page.click('main button');
-  await page.waitForURL('http://127.0.0.1:*/**');
-  assert.match(await page.textContent('body'), /let in/);
-  const { status, errors } = await login.ended;
-  assert.equal(status, 0, errors);
-  const { output } = await run(folder, 'curl', `${stack.base}/.access/whoami`, '--silent').ended;
-  assert.equal(JSON.parse(output).email, 'alice@example.com');
+  const browser = await startChromium(t);
+  const page = await browser.newPage();
+
+  /** What a command says at its end, once `person` has signed in and let it in. */
+  const letIn = async (person, ...args) => {
+    await browser.clearCookies();
+    const command = run(folder, ...args, '--no-browser', '--json');
+    t.after(command.kill);
+    const [, address] = await command.said(/^ {2}(http\S+)$/m);
+    await page.goto(address);
+    await page.click(`button[value=${person}]`);
+    await page.waitForURL(address);
+    assert.match(await page.textContent('main'), new RegExp(`${person}@example\\.com`));
+    await page.click('main button');
+    await page.waitForURL('http://127.0.0.1:*/**');
+    assert.match(await page.textContent('body'), /let in/);
+    const { status, output, errors } = await command.ended;
+    assert.equal(status, 0, errors);
+    return JSON.parse(output);
+  };
+
+  await t.test('login, and curl asks as that person', async () => {
+    await letIn('alice', 'login', `${stack.base}/`);
+    const { output } = await run(folder, 'curl', `${stack.base}/.access/whoami`, '--silent').ended;
+    assert.equal(JSON.parse(output).email, 'alice@example.com');
+  });
+
+  await t.test('idp check, from no session to the rules that the sign-in satisfies', async () => {
+    const policy = join(root, 'demo', 'policy.json');
+    const { email, groups, policies } = await letIn('carol', 'idp', 'check', stack.base, '--policy', policy);
+    assert.deepEqual([email, groups], ['carol@example.com', ['HR', 'IT']]);
+    const [{ rules }] = policies;
+    const told = rules.map(({ path, holds, verdict }) => [path, holds, verdict]);
+    assert.deepEqual(told.slice(1, 3), [['/HR/**', 'true', 'allow'], ['/IT/**', 'true', 'allow']]);
+  });
 });

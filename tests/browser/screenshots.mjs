@@ -5,8 +5,9 @@ import { root } from '../../tools/lib/paths.mjs';
 const folder = join(root, 'screenshots');
 const widths = { wide: 1200, narrow: 360 };
 
-/** The page as it stands, wide and narrow, light and dark. */
+/** Where `SCREENSHOTS` is set: the page as it stands, wide and narrow, light and dark. */
 export async function picture(page, name) {
+  if (!process.env.SCREENSHOTS) return;
   await mkdir(folder, { recursive: true });
   for (const [size, width] of Object.entries(widths)) {
     for (const colorScheme of ['light', 'dark']) {

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { root } from '../../tools/lib/paths.mjs';
 import { vestibule } from '../../tools/lib/vestibule.mjs';
 import { Browser, readForm } from './browser.mjs';
 import { run } from './command-line.mjs';
@@ -85,6 +86,23 @@ test('the command line signs in by the browser', async (t) => {
     t.after(() => other.close());
     await curl(`${base}/HR`, '--silent', '--output', '/dev/null', `http://127.0.0.1:${other.address().port}/`);
     assert.deepEqual(seen, []);
+  });
+
+  await t.test('idp check says what a sign-in brings, and which rules that satisfies', async () => {
+    const policy = join(root, 'demo', 'policy.json');
+    const check = run(folder, 'idp', 'check', base, '--no-browser', '--policy', policy);
+    t.after(check.kill);
+    const [, address] = await check.said(/^ {2}(http\S+)$/m);
+    const asked = await alice.go(address);
+    assert.equal((await fetch(await goesTo(await press(alice, await asked.text())))).status, 200);
+    const { status, output, errors } = await check.ended;
+    assert.equal(status, 0, errors);
+    for (const line of [
+      /^ {2}mail address {2}alice@example\.com$/m,
+      /^ {2}groups {8}HR$/m,
+      /^ {2}yes allow \/HR\/\*\* +GET \/HR: allow$/m,
+      /^ {2}no {2}allow \/IT\/\*\* +GET \/IT: deny$/m,
+    ]) assert.match(output, line);
   });
 
   const verifier = base64url(randomBytes(32));

@@ -98,6 +98,9 @@ impl SignIn<'_> {
         if !self.unread.is_empty() {
             let _ = writeln!(text, "  not read      {}", self.unread.join(", "));
         }
+        if self.policies.is_empty() {
+            text.push_str("\nNo document in policies/ is about it: name one with --policy to see its rules.\n");
+        }
         for (file, policy) in self.policies {
             let _ = writeln!(text, "\n{}", file.display());
             for Met { rule, request, verdict } in self.met(policy) {
