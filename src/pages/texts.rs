@@ -35,12 +35,16 @@ fn weight(accept_language: &str, lang: &str) -> u32 {
     best.1
 }
 
-/// The value of `q`, in thousandths. What is no such value counts nothing.
+/// The value of `q`, in thousandths (RFC 9110 12.4.2). What is no such value counts nothing.
 fn quality(parameters: &str) -> u32 {
     let Some((_, value)) = parameters.split_once("q=") else { return 1_000 };
-    let value: f32 = value.trim().parse().unwrap_or_default();
-    // It saturates.
-    (value.clamp(0.0, 1.0) * 1_000.0) as u32
+    let (whole, fraction) = value.trim().split_once('.').unwrap_or((value.trim(), ""));
+    let digits = fraction.bytes().all(|byte| byte.is_ascii_digit());
+    match whole {
+        "1" if digits => 1_000,
+        "0" if digits && fraction.len() <= 3 => format!("{fraction:0<3}").parse().unwrap_or(0),
+        _ => 0,
+    }
 }
 
 #[cfg(test)]
