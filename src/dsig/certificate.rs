@@ -4,9 +4,9 @@
 use super::keys::PublicKey;
 use crate::refusals::Refusal;
 use crate::xml::decode_base64;
+use der::asn1::{BitStringRef, GeneralizedTime, UtcTime};
+use der::{AnyRef, Decode, FixedTag, Reader, SliceReader, Tag, TagMode, TagNumber};
 use ring::digest::{SHA256, digest};
-use x509_parser::certificate::X509Certificate;
-use x509_parser::prelude::FromDer;
 
 /// A configured certificate of an identity provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,14 +33,11 @@ impl Certificate {
 
     /// Reads the DER of a certificate.
     pub fn from_der(der: &[u8]) -> Result<Certificate, Refusal> {
-        let Ok(([], certificate)) = X509Certificate::from_der(der) else {
-            return Err(Refusal::CertificateMalformed);
-        };
-        let validity = certificate.validity();
+        let parts = Parts::read(der).or(Err(Refusal::CertificateMalformed))?;
         Ok(Certificate {
-            key: PublicKey::from_info(certificate.public_key())?,
-            not_before: validity.not_before.timestamp(),
-            not_after: validity.not_after.timestamp(),
+            key: PublicKey::from_spki(parts.key)?,
+            not_before: parts.not_before,
+            not_after: parts.not_after,
             fingerprint: digest(&SHA256, der).as_ref().to_vec(),
         })
     }
@@ -49,4 +46,55 @@ impl Certificate {
     pub fn fingerprint_hex(&self) -> String {
         self.fingerprint.iter().map(|byte| format!("{byte:02x}")).collect()
     }
+}
+
+/// What is read of a certificate (RFC 5280 4.1).
+struct Parts<'a> {
+    not_before: i64,
+    not_after: i64,
+    /// A SubjectPublicKeyInfo.
+    key: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn read(der: &'a [u8]) -> der::Result<Self> {
+        let mut reader = SliceReader::new(der)?;
+        let parts = reader.sequence(|certificate| {
+            let parts = certificate.sequence(Self::to_be_signed)?;
+            skip(certificate, Tag::Sequence)?;
+            certificate.decode::<BitStringRef<'_>>()?;
+            Ok::<_, der::Error>(parts)
+        })?;
+        reader.finish()?;
+        Ok(parts)
+    }
+
+    fn to_be_signed(reader: &mut SliceReader<'a>) -> der::Result<Self> {
+        // The version, which version 1 does not have.
+        reader.context_specific::<u8>(TagNumber(0), TagMode::Explicit)?;
+        for tag in [Tag::Integer, Tag::Sequence, Tag::Sequence] {
+            skip(reader, tag)?;
+        }
+        let (not_before, not_after) =
+            reader.sequence(|validity| Ok::<_, der::Error>((time(validity)?, time(validity)?)))?;
+        skip(reader, Tag::Sequence)?;
+        let key = reader.tlv_bytes()?;
+        while !reader.is_finished() {
+            reader.decode::<AnyRef<'_>>()?;
+        }
+        Ok(Parts { not_before, not_after, key })
+    }
+}
+
+/// Goes past what is not read.
+fn skip(reader: &mut SliceReader<'_>, tag: Tag) -> der::Result<()> {
+    reader.decode::<AnyRef<'_>>()?.header().tag().assert_eq(tag).map(drop)
+}
+
+fn time(reader: &mut SliceReader<'_>) -> der::Result<i64> {
+    let since_1970 = match Tag::peek(reader)? {
+        UtcTime::TAG => UtcTime::decode(reader)?.to_unix_duration(),
+        _ => GeneralizedTime::decode(reader)?.to_unix_duration(),
+    };
+    Ok(i64::try_from(since_1970.as_secs()).unwrap_or(i64::MAX))
 }

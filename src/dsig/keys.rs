@@ -1,10 +1,13 @@
 //! Public keys, from configuration only (SEC-18).
 
 use crate::refusals::Refusal;
-use x509_parser::oid_registry::{OID_EC_P256, OID_KEY_TYPE_EC_PUBLIC_KEY, OID_NIST_EC_P384};
-use x509_parser::prelude::FromDer;
-use x509_parser::public_key::{PublicKey as Parsed, RSAPublicKey};
-use x509_parser::x509::SubjectPublicKeyInfo;
+use der::asn1::{BitStringRef, ObjectIdentifier, UintRef};
+use der::{AnyRef, Reader, SliceReader};
+
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 
 /// A key that may verify: RSA of 2048 to 8192 bits, or EC over P-256 or P-384.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +26,11 @@ pub(super) enum Material {
 impl PublicKey {
     /// Reads a DER SubjectPublicKeyInfo.
     pub fn from_spki(der: &[u8]) -> Result<PublicKey, Refusal> {
-        match SubjectPublicKeyInfo::from_der(der) {
-            Ok(([], info)) => Self::from_info(&info),
-            _ => Err(Refusal::CertificateMalformed),
+        let info = KeyInfo::read(der).or(Err(Refusal::CertificateMalformed))?;
+        match info.algorithm {
+            RSA => rsa(info.key),
+            EC => ec(info.curve()?, info.key),
+            _ => Err(Refusal::KeyUnsupported),
         }
     }
 
@@ -42,34 +47,53 @@ impl PublicKey {
             Material::P384(_) => ("EC P-384", 384),
         }
     }
+}
 
-    pub(super) fn from_info(info: &SubjectPublicKeyInfo<'_>) -> Result<PublicKey, Refusal> {
-        match info.parsed().map_err(|_| Refusal::CertificateMalformed)? {
-            Parsed::RSA(key) => rsa(&key),
-            Parsed::EC(point) if info.algorithm.algorithm == OID_KEY_TYPE_EC_PUBLIC_KEY => {
-                let curve = info.algorithm.parameters.as_ref().and_then(|p| p.as_oid().ok());
-                let curve = curve.ok_or(Refusal::KeyUnsupported)?;
-                let point = point.data();
-                let uncompressed = point.first() == Some(&4);
-                match point.len() {
-                    65 if uncompressed && curve == OID_EC_P256 => {
-                        Ok(Material::P256(point.to_vec()))
-                    }
-                    97 if uncompressed && curve == OID_NIST_EC_P384 => {
-                        Ok(Material::P384(point.to_vec()))
-                    }
-                    _ => Err(Refusal::KeyUnsupported),
-                }
-                .map(PublicKey)
-            }
-            _ => Err(Refusal::KeyUnsupported),
-        }
+/// A SubjectPublicKeyInfo (RFC 5280 4.1.2.7).
+struct KeyInfo<'a> {
+    algorithm: ObjectIdentifier,
+    parameters: Option<AnyRef<'a>>,
+    key: &'a [u8],
+}
+
+impl<'a> KeyInfo<'a> {
+    fn read(der: &'a [u8]) -> der::Result<Self> {
+        let mut reader = SliceReader::new(der)?;
+        let info = reader.sequence(|info| {
+            let (algorithm, parameters) =
+                info.sequence(|it| Ok::<_, der::Error>((it.decode()?, it.decode()?)))?;
+            let key = info.decode::<BitStringRef<'_>>()?;
+            Ok::<_, der::Error>(KeyInfo { algorithm, parameters, key: key.raw_bytes() })
+        })?;
+        reader.finish()?;
+        Ok(info)
+    }
+
+    fn curve(&self) -> Result<ObjectIdentifier, Refusal> {
+        let name = self.parameters.and_then(|parameters| parameters.decode_as().ok());
+        name.ok_or(Refusal::KeyUnsupported)
     }
 }
 
-fn rsa(key: &RSAPublicKey<'_>) -> Result<PublicKey, Refusal> {
-    let modulus = without_leading_zeros(key.modulus);
-    let exponent = without_leading_zeros(key.exponent);
+fn ec(curve: ObjectIdentifier, point: &[u8]) -> Result<PublicKey, Refusal> {
+    let uncompressed = point.first() == Some(&4);
+    match (curve, point.len()) {
+        (P256, 65) if uncompressed => Ok(PublicKey(Material::P256(point.to_vec()))),
+        (P384, 97) if uncompressed => Ok(PublicKey(Material::P384(point.to_vec()))),
+        _ => Err(Refusal::KeyUnsupported),
+    }
+}
+
+/// Reads a DER RSAPublicKey (RFC 8017 A.1.1).
+fn rsa(der: &[u8]) -> Result<PublicKey, Refusal> {
+    let read = || {
+        let mut reader = SliceReader::new(der)?;
+        let numbers = reader.sequence(|key| Ok::<_, der::Error>((key.decode()?, key.decode()?)))?;
+        reader.finish()?;
+        Ok::<(UintRef<'_>, UintRef<'_>), der::Error>(numbers)
+    };
+    let (modulus, exponent) = read().or(Err(Refusal::CertificateMalformed))?;
+    let (modulus, exponent) = (modulus.as_bytes(), exponent.as_bytes());
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
     // An even exponent or 1 is no RSA; ring takes none above 33 bits, and 4 bytes hold all in use.
     let exponent_sound = odd(exponent) && exponent != [1] && exponent.len() <= 4;
@@ -84,9 +108,4 @@ fn rsa(key: &RSAPublicKey<'_>) -> Result<PublicKey, Refusal> {
 fn bits(number: &[u8]) -> usize {
     let unused = number.first().map_or(0, |byte| byte.leading_zeros() as usize);
     number.len().saturating_mul(8).saturating_sub(unused)
-}
-
-fn without_leading_zeros(number: &[u8]) -> &[u8] {
-    let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    number.get(zeros..).unwrap_or_default()
 }
