@@ -11,6 +11,9 @@ use crate::refusals::Refusal;
 /// Seconds since 1970-01-01T00:00:00Z.
 pub type UnixTime = i64;
 
+/// What the names of services begin with in logs and headers. No NameID may begin so, in any case.
+pub const SERVICE: &str = "service/";
+
 /// What is known of a person, each fact as it was at `signed_in_at`.
 ///
 /// Facts prove nothing by themselves: the command line makes them up to explain a policy. Only a

@@ -3,7 +3,7 @@
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::identity::UnixTime;
+use crate::identity::{SERVICE, UnixTime};
 
 /// The header with a service's id.
 pub const CLIENT_ID: &str = "x-access-client-id";
@@ -28,10 +28,9 @@ impl Service {
         self.ends
     }
 
-    /// What logs and the application call it. A person's NameID can't look like it in a header,
-    /// because the slash would be encoded there.
+    /// What logs and the application call it.
     pub fn shown(&self) -> String {
-        format!("service/{}", self.id)
+        format!("{SERVICE}{}", self.id)
     }
 }
 

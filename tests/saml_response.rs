@@ -53,6 +53,7 @@ fn untruths_inside_the_assertion() {
         ),
         (NameIdUnusable, name_id, "</saml:NameID>"),
         (NameIdUnusable, name_id, " \u{3000}</saml:NameID>"),
+        (NameIdUnusable, name_id, "service/backup</saml:NameID>"),
         (TextDeceives, name_id, "alice\u{202E}@example.com</saml:NameID>"),
         (XmlContent, name_id, "alice<saml:b/>@example.com</saml:NameID>"),
         (ConfirmationMissing, "cm:bearer", "cm:holder-of-key"),

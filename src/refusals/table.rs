@@ -280,7 +280,7 @@ refusals! {
         "A time is not a UTC time as SAML writes it."
         "Compare the message or the metadata with what the identity provider should send."
     NameIdUnusable "name-id-unusable" SignInFailed
-        "The NameID is empty or longer than 1024 bytes."
+        "The NameID is empty, longer than 1024 bytes, or begins as the name of a service does."
         "Choose another NameID at the identity provider."
     AttributesTooMany "attributes-too-many" SignInFailed
         "The assertion has more than 1000 attribute values or 500 groups."

@@ -3,7 +3,7 @@
 use super::grammar::{Children, attribute, attributes};
 use super::{ASSERTION, PROTOCOL, time};
 use crate::dsig::Verified;
-use crate::identity::{UnixTime, plain_text};
+use crate::identity::{SERVICE, UnixTime, plain_text};
 use crate::limits;
 use crate::refusals::Refusal;
 use crate::xml::Node;
@@ -134,7 +134,9 @@ fn subject(node: Node<'_>) -> Result<Subject, Refusal> {
 pub(super) fn name_id(node: Node<'_>) -> Result<(String, Option<String>), Refusal> {
     attributes(node, &["Format", "NameQualifier", "SPNameQualifier", "SPProvidedID"])?;
     let value = text(node)?;
-    if value.trim().is_empty() || value.len() > limits::NAME_ID {
+    let lead = value.get(..SERVICE.len()).unwrap_or_default();
+    let is_service = lead.eq_ignore_ascii_case(SERVICE);
+    if value.trim().is_empty() || value.len() > limits::NAME_ID || is_service {
         return Err(Refusal::NameIdUnusable);
     }
     Ok((plain_text(&value)?.to_owned(), node.attribute("Format").map(str::to_owned)))

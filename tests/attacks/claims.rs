@@ -20,7 +20,7 @@ pub fn a29_conditions(tally: &mut Tally) {
     const DATA: &str = "NotOnOrAfter=\"2026-11-23T12:05:00Z\" Recipient";
     const CONDITIONS: &str =
         "NotBefore=\"2026-11-23T11:55:00Z\" NotOnOrAfter=\"2026-11-23T12:05:00Z\"";
-    const CASES: [(&str, &str, Refusal); 26] = [
+    const CASES: [(&str, &str, Refusal); 28] = [
         (">https://app.example/.access/metadata<", "><", AudienceMismatch),
         (
             ">https://app.example/.access/metadata<",
@@ -94,6 +94,8 @@ pub fn a29_conditions(tally: &mut Tally) {
         (" ID=\"_assertion\" Version=\"2.0\"", " ID=\"_assertion\"", SamlMissing),
         ("alice@example.com", "", NameIdUnusable),
         ("alice@example.com", " ", NameIdUnusable),
+        ("alice@example.com", "service/backup", NameIdUnusable),
+        ("alice@example.com", "Service/backup", NameIdUnusable),
         ("alice@example.com", "alice\u{202E}@example.com", TextDeceives),
     ];
     for shape in all() {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Deserializer, Value};
-use vestibule::identity::{Email, Facts, UnixTime};
+use vestibule::identity::{Email, Facts, SERVICE, UnixTime};
 
 use crate::clock;
 
@@ -50,9 +50,6 @@ pub struct Decision<'a> {
     pub method: &'a str,
     pub path: &'a str,
 }
-
-/// What services are called in the log.
-const SERVICE: &str = "service/";
 
 impl Recorded {
     /// The request, where the line is about a decision.
