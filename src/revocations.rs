@@ -91,8 +91,13 @@ impl RevokedDocument {
     /// after a newer one, and that must not begin again what was ended. A stamp from the future is
     /// a mistake that may be taken back.
     pub fn merge(&mut self, read: Self, now: UnixTime) {
-        let Self { everybody, hosts, people, tokens } = read;
         self.retain(|at| at <= now.saturating_add(limits::CLOCK_SKEW_SECONDS));
+        self.add(read);
+    }
+
+    /// The newest of each stamp.
+    pub fn add(&mut self, other: Self) {
+        let Self { everybody, hosts, people, tokens } = other;
         self.everybody = self.everybody.max(everybody);
         let all =
             [(&mut self.hosts, hosts), (&mut self.people, people), (&mut self.tokens, tokens)];

@@ -29,6 +29,7 @@ mod recorded;
 mod releases;
 mod report;
 mod revoke;
+mod revoked;
 mod rollback;
 mod saml_inspect;
 mod service;

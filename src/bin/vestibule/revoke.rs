@@ -1,21 +1,26 @@
 //! `vestibule revoke`
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 use vestibule::limits::CLOCK_SKEW_SECONDS;
 use vestibule::revocations::RevokedDocument;
 
-use crate::store::{Entry, Store};
+use crate::revoked::{self, Revocation};
+use crate::store::Store;
 use crate::{Answer, clock};
 
 #[derive(Args)]
 #[command(after_help = "Examples:
   vestibule revoke --person alice@example.com --remote
   vestibule revoke --host app.example.com --remote
-  vestibule revoke --everybody --remote")]
+  vestibule revoke --everybody --remote
+  vestibule revoke --list --remote")]
 pub struct Arguments {
     #[command(flatten)]
     whom: Whom,
+    /// Who does it; without this, git's user.email
+    #[arg(long)]
+    author: Option<String>,
     #[command(flatten)]
     store: Store,
     /// Print JSON
@@ -35,10 +40,10 @@ struct Whom {
     /// All sessions everywhere end
     #[arg(long)]
     everybody: bool,
+    /// End nothing, and say what was ended, when and by whom
+    #[arg(long)]
+    list: bool,
 }
-
-/// The key in the store.
-const KEY: &str = "revoked";
 
 /// Seconds by which this computer's clock may be behind without letting a session live on. Whoever
 /// signs in within them begins after the stamp all the same: the gate sees to that.
@@ -46,25 +51,28 @@ const MARGIN: i64 = CLOCK_SKEW_SECONDS / 2;
 
 /// Ends sessions that have begun. Whoever may still sign in at the identity provider can do so.
 pub fn run(arguments: &Arguments) -> Result<Answer, String> {
-    let Arguments { whom, store, json } = arguments;
+    let Arguments { whom, author, store, json } = arguments;
+    if whom.list {
+        return list(store, *json);
+    }
     let now = clock::now();
     let at = now.saturating_add(MARGIN);
-    let mut what = String::new();
-    change(store, |document| {
-        if let Some(person) = &whom.person {
-            // Addresses are compared in lower case; a NameID is not.
-            let name = if person.contains('@') { person.to_lowercase() } else { person.clone() };
-            document.people.insert(person.clone(), at);
-            document.people.insert(name, at);
-            what = format!("the sessions of {person}");
-        } else if let Some(host) = &whom.host {
-            document.hosts.insert(host.to_lowercase(), at);
-            what = format!("all sessions at {host}");
-        } else {
-            document.everybody = Some(at);
-            what = "all sessions".to_owned();
-        }
-    })?;
+    let mut stamps = RevokedDocument::default();
+    let what;
+    if let Some(person) = &whom.person {
+        // Addresses are compared in lower case; a NameID is not.
+        let name = if person.contains('@') { person.to_lowercase() } else { person.clone() };
+        stamps.people.insert(person.clone(), at);
+        stamps.people.insert(name, at);
+        what = format!("the sessions of {person}");
+    } else if let Some(host) = &whom.host {
+        stamps.hosts.insert(host.to_lowercase(), at);
+        what = format!("all sessions at {host}");
+    } else {
+        stamps.everybody = Some(at);
+        what = "all sessions".to_owned();
+    }
+    Revocation::new(author.as_deref(), now, stamps).put(store)?;
     let began = clock::write(now);
     Ok(Answer::Yes(if *json {
         json!({ "revoked": what, "at": began }).to_string()
@@ -79,18 +87,22 @@ pub fn end_tokens<'a>(
     hashes: impl IntoIterator<Item = &'a String>,
 ) -> Result<(), String> {
     let now = clock::now();
-    change(store, |document| {
-        document.tokens.extend(hashes.into_iter().map(|hash| (hash.clone(), now)));
-    })
+    let tokens = hashes.into_iter().map(|hash| (hash.clone(), now)).collect();
+    let stamps = RevokedDocument { tokens, ..RevokedDocument::default() };
+    Revocation::new(None, now, stamps).put(store)
 }
 
-fn change(store: &Store, change: impl FnOnce(&mut RevokedDocument)) -> Result<(), String> {
-    let mut document: RevokedDocument = match store.get(KEY)? {
-        Some(text) => serde_json::from_str(&text).map_err(|error| format!("{KEY}: {error}"))?,
-        None => RevokedDocument::default(),
+/// What was ended, when and by whom.
+fn list(store: &Store, json: bool) -> Result<Answer, String> {
+    let all = revoked::all(store)?;
+    if json {
+        return Ok(Answer::Yes(json!(all).to_string()));
+    }
+    let line = |one: &Revocation| {
+        // As the Worker's log names them.
+        let whose = one.stamps.news(&RevokedDocument::default(), one.time);
+        let whose: Vec<_> = whose.into_iter().map(|(name, _)| name).collect();
+        format!("{}  {}  {}", clock::write(one.time), one.author, whose.join(", "))
     };
-    document.prune(clock::now());
-    change(&mut document);
-    let value = serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?;
-    store.put(&[Entry { key: KEY.to_owned(), value, metadata: Value::Null }])
+    Ok(Answer::Yes(all.iter().map(line).collect::<Vec<_>>().join("\n")))
 }
