@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use vestibule::gate::Refused;
 use vestibule::policy::{Policy, Reported, Verdict};
 use vestibule::records::{
-    Candidate, Collected, Decided, Decision, Ended, EndedBy, Event, HandedOver, Level, Refreshed,
-    Request, SignedIn,
+    Candidate, Collected, Decided, Decision, Ended, EndedBy, Event, HandedOver, Issued, Level,
+    Refreshed, Request, SignedIn,
 };
 use vestibule::refusals::Refusal;
 use vestibule::saml::idp::Legacy;
@@ -55,6 +55,8 @@ fn for_each_event(mut look: impl FnMut(&Event<'_>)) {
         let (to, auth_host) = ("app.example".to_owned(), "auth.example".to_owned());
         let handed_over = HandedOver { person: person.clone(), idp: idp.clone(), to };
         look(&Event::HandedOver { request, handed_over: &handed_over });
+        let issued = Issued { person: person.clone(), idp: idp.clone(), until: NOW };
+        look(&Event::TokenIssued { request, issued: &issued });
         let collected = Collected { person, idp, auth_host, groups_dropped: Some(40) };
         look(&Event::Collected { request, collected: &collected });
         for by in [EndedBy::Person, EndedBy::IdentityProvider] {

@@ -4,8 +4,10 @@ use worker::{Context, Env};
 
 use super::log::log;
 use super::request::Head;
-use super::{configuration, ledger, revocations};
-use crate::gate::{Asked, Asking, Collecting, Gate, HandOver, Own, Refused, read_exchange};
+use super::{configuration, ledger, limit, revocations};
+use crate::gate::{
+    Asked, Asking, Collecting, Gate, HandOver, Own, Refused, counted, read_exchange,
+};
 use crate::records::Event;
 use crate::refusals::Refusal;
 
@@ -17,6 +19,7 @@ pub(super) async fn give(
     context: &Context,
     gate: &Gate<'_>,
 ) -> Result<Own, Refused> {
+    limit::count(env, &counted("hand-over", head.whence().ip)).await?;
     let (host, now) = (&asking.host, gate.now);
     let other = configuration::application(env, context, gate.deployment, host, now).await;
     let other = other.map_err(|refused| match refused.refusal {
@@ -43,6 +46,7 @@ pub(super) async fn collect(
     env: &Env,
     gate: &Gate<'_>,
 ) -> Result<Own, Refused> {
+    limit::count(env, &counted("collect", head.whence().ip)).await?;
     let taken = ledger::take(env, &gate.application.host, &collecting.key, gate.now).await?;
     let (reply, collected) = gate.collect(collecting, taken, head)?;
     log(&Event::Collected { request: head.received(), collected: &collected });
@@ -65,8 +69,11 @@ pub(super) async fn allow_command_line(
 
 /// Gives the command line its token.
 pub(super) async fn exchange(head: &Head<'_>, env: &Env, gate: &Gate<'_>) -> Result<Own, Refused> {
+    limit::count(env, &counted("token", head.whence().ip)).await?;
     let body = head.body().await?;
     let exchange = read_exchange(head.header("content-type").as_deref(), &body)?;
     let taken = ledger::take(env, &gate.application.host, &exchange.key, gate.now).await?;
-    Ok(Own::Ready(gate.exchange(&exchange, taken)?))
+    let (reply, issued) = gate.exchange(&exchange, taken)?;
+    log(&Event::TokenIssued { request: head.received(), issued: &issued });
+    Ok(Own::Ready(reply))
 }

@@ -147,10 +147,7 @@ async fn answer(head: &Head<'_>, env: &Env, context: &Context) -> Result<JsValue
             sign_out(head, env, &gate, ended).await?
         }
         Answer::SignOut(ended) => sign_out(head, env, &gate, ended).await?,
-        Answer::HandOver(asking) => {
-            limit::count(env, &counted("hand-over", head.whence().ip)).await?;
-            hand_over::give(*asking, head, env, context, &gate).await?
-        }
+        Answer::HandOver(asking) => hand_over::give(*asking, head, env, context, &gate).await?,
         Answer::Collect(collecting) => hand_over::collect(&collecting, head, env, &gate).await?,
         Answer::CommandLine => hand_over::allow_command_line(head, env, &gate).await?,
         Answer::Exchange => hand_over::exchange(head, env, &gate).await?,

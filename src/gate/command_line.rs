@@ -12,6 +12,7 @@ use super::{Answer, Asked, Gate, Refused, Target, asked};
 use crate::identity::UnixTime;
 use crate::keys::Purpose;
 use crate::limits;
+use crate::records::Issued;
 use crate::refusals::Refusal;
 use crate::service::hash;
 use crate::session::Session;
@@ -145,12 +146,13 @@ impl Gate<'_> {
         Ok((deposit, Reply::going_on(self.pages(asked).going_on("vestibule", &url))))
     }
 
-    /// Gives the command line its token for the code and the verifier.
-    pub fn exchange(&self, exchange: &Exchange, taken: Taken) -> Result<Reply, Refused> {
+    /// Gives the command line its token for the code and the verifier; with the log line.
+    pub fn exchange(&self, exchange: &Exchange, taken: Taken) -> Result<(Reply, Issued), Refused> {
         let Taken::Deposit(sealed) = taken else {
             return Err(Refusal::CommandLineCodeRefused.into());
         };
-        let plain = self.deployment.seal.open(Purpose::Given, &self.application.host, &sealed);
+        let (seal, host) = (&self.deployment.seal, &self.application.host);
+        let plain = seal.open(Purpose::Given, host, &sealed);
         let given = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
         let Given { token, ends, challenge, made } =
             given.ok_or(Refusal::CommandLineCodeRefused)?;
@@ -159,7 +161,12 @@ impl Gate<'_> {
         if !is_fresh || challenge != challenge_of(&exchange.verifier) {
             return Err(Refusal::CommandLineCodeRefused.into());
         }
-        Ok(Reply::json(200, &json!({ "token": token, "ends": ends })))
+        let session = Session::of_token(seal, host, &token, self.now);
+        let session = session.ok_or(Refusal::CommandLineCodeRefused)?;
+        let subject = session.subject();
+        let (person, idp) = (subject.shown().to_owned(), subject.idp.clone());
+        let reply = Reply::json(200, &json!({ "token": token, "ends": ends }));
+        Ok((reply, Issued { person, idp, until: ends }))
     }
 }
 

@@ -47,6 +47,18 @@ pub struct Collected {
     pub groups_dropped: Option<usize>,
 }
 
+/// Whose token the command line gets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Issued {
+    /// Who let it act as them.
+    pub person: String,
+    /// Where they had signed in.
+    pub idp: String,
+    /// Until when it counts.
+    #[serde(serialize_with = "rfc3339")]
+    pub until: UnixTime,
+}
+
 /// Whose sessions end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ended {

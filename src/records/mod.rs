@@ -7,7 +7,7 @@ mod decision;
 mod events;
 
 pub use decision::{Candidate, Decided, Decision, Request};
-pub use events::{Collected, Ended, EndedBy, HandedOver, Published, Refreshed, SignedIn};
+pub use events::{Collected, Ended, EndedBy, HandedOver, Issued, Published, Refreshed, SignedIn};
 
 use std::collections::BTreeSet;
 
@@ -66,6 +66,15 @@ pub enum Event<'a> {
         /// Whose, and from where.
         #[serde(flatten)]
         collected: &'a Collected,
+    },
+    /// The command line gets a token, with which it acts as a person.
+    TokenIssued {
+        /// What was asked.
+        #[serde(flatten)]
+        request: Request<'a>,
+        /// Whose.
+        #[serde(flatten)]
+        issued: &'a Issued,
     },
     /// Sessions end because somebody signs out.
     SignedOut {

@@ -45,8 +45,10 @@ fn exchange(world: &World, verifier: &str, taken: Taken) -> Result<String, Refus
     let body = format!("code=x&verifier={verifier}");
     let exchange = read_exchange(FORM, body.as_bytes())?;
     let reply = world.gate(|gate| gate.exchange(&exchange, taken));
-    let reply = reply.map_err(|refused| refused.refusal)?;
+    let (reply, issued) = reply.map_err(|refused| refused.refusal)?;
+    assert_eq!((issued.person.as_str(), issued.idp.as_str()), ("alice@example.com", "test"));
     let given: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
+    assert_eq!(given["ends"], issued.until);
     Ok(given["token"].as_str().unwrap().to_owned())
 }
 
