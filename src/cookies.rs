@@ -8,6 +8,8 @@ use crate::limits;
 pub const SESSION: &str = "__Host-access";
 /// The sealed state of one sign-in; the handle that RelayState carries follows.
 pub const LOGIN: &str = "__Host-access-login-";
+/// The sign-in that this browser's sessions come of, sealed: [`crate::session::Root`].
+pub const ROOT: &str = "__Host-access-root";
 /// Somebody signed out here, and may be signed in at the auth host.
 pub const SIGNED_OUT: &str = "__Host-access-signed-out";
 
@@ -75,8 +77,8 @@ pub fn set_session(sealed: &str, seconds: i64) -> Option<Vec<String>> {
     Some(parts.iter().enumerate().map(cookie).collect())
 }
 
-/// The sealed session of a `Cookie` header, put together again. Parts that are missing, doubled or
-/// left over make no session.
+/// The sealed session of a `Cookie` header, put together again. Parts that are missing or doubled
+/// make no session.
 pub fn session(header: &str) -> Option<String> {
     let (count, first) = only(header, SESSION)?.split_once('.')?;
     let count =
@@ -103,6 +105,13 @@ pub fn login(header: &str, handle: &str, sealed: &str) -> Vec<String> {
     set
 }
 
+/// The `Set-Cookie` value that lets the next sign-in of this browser take the place of this one,
+/// though an identity provider's POST brings no session, for as long as a session can last.
+pub fn set_root(sealed: &str) -> String {
+    let seconds = limits::SESSION_SECONDS;
+    format!("{ROOT}={sealed}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=None")
+}
+
 /// The `Set-Cookie` value that remembers that somebody signed out here and not at the auth host,
 /// for as long as they can be signed in there.
 pub fn set_signed_out() -> String {
@@ -126,11 +135,17 @@ pub fn fragment(header: &str, name: &str) -> Option<String> {
 
 /// `Set-Cookie` values that end every cookie of a `Cookie` header for which `ends` holds.
 pub fn clear(header: &str, ends: impl Fn(&str) -> bool) -> Vec<String> {
-    let cookie = |name: &str| {
-        let site = if name.starts_with(LOGIN) { "None" } else { "Lax" };
-        format!("{name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite={site}")
-    };
-    pairs(header).map(|(name, _)| name).filter(|name| ends(name)).map(cookie).collect()
+    pairs(header).map(|(name, _)| name).filter(|name| ends(name)).map(cleared).collect()
+}
+
+/// `Set-Cookie` values that end what a longer session than one of so many parts has left.
+pub fn clear_session_from(parts: usize) -> impl Iterator<Item = String> {
+    (parts..limits::SESSION_COOKIES).map(|part| cleared(&session_name(part)))
+}
+
+fn cleared(name: &str) -> String {
+    let site = if name.starts_with(LOGIN) { "None" } else { "Lax" };
+    format!("{name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite={site}")
 }
 
 #[cfg(test)]

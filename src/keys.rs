@@ -62,6 +62,8 @@ impl<K> Dated<K> {
 pub enum Purpose {
     /// A session cookie.
     Session,
+    /// The sign-in that sessions come of.
+    Root,
     /// The state of a sign-in under way.
     Login,
     /// The state of a sign-in under way at the auth host.
@@ -80,6 +82,7 @@ impl Purpose {
     fn label(self) -> &'static str {
         match self {
             Purpose::Session => "vestibule session 1",
+            Purpose::Root => "vestibule root 1",
             Purpose::Login => "vestibule login 1",
             Purpose::Awaited => "vestibule awaited 1",
             Purpose::HandOver => "vestibule hand-over 1",

@@ -25,6 +25,27 @@ pub struct Root {
     pub id: String,
 }
 
+impl Root {
+    /// Seals it into a `Set-Cookie` value.
+    pub(crate) fn seal(
+        &self,
+        keys: &SealKeys,
+        nonce: [u8; 12],
+        now: UnixTime,
+    ) -> Result<String, Refusal> {
+        let sealed = keys.seal(Purpose::Root, &self.host, nonce, now, self.id.as_bytes())?;
+        Ok(cookies::set_root(&sealed))
+    }
+
+    /// That of the browser's last sign-in at this host. It outlives the session there, as those may
+    /// that were handed over.
+    pub(crate) fn of_browser(keys: &SealKeys, host: &str, cookie_header: &str) -> Option<Self> {
+        let sealed = cookies::only(cookie_header, cookies::ROOT)?;
+        let id = keys.open(Purpose::Root, host, sealed)?;
+        Some(Root { host: host.to_owned(), id: String::from_utf8(id).ok()? })
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sealed {

@@ -31,7 +31,8 @@ pub(super) async fn sign_in(head: &Head<'_>, env: &Env, gate: &Gate<'_>) -> Resu
         Posted::Sealed(sealed) => open(*sealed, head, env, gate).await?,
         Posted::Own(own) => return Ok(own),
     };
-    let first = ledger::claim(env, &claim, gate.now).await?;
+    let first = ledger::claim(env, &claim, gate.now).await;
+    let first = first.map_err(|refused| refused.on_the_way_to(claim.to()))?;
     let mut signed_in = claim.signed_in();
     let begun = gate.begin(claim, first, head)?;
     signed_in.groups_dropped = begun.groups_dropped;

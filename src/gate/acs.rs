@@ -10,7 +10,7 @@ use super::hand_over::first_bytes;
 use super::login::{LoginState, Start};
 use super::reply::{Own, Reply};
 use super::{Asked, Gate, Refused, rounds};
-use crate::cookies::{self, FRAGMENT, LOGIN, SESSION};
+use crate::cookies::{self, FRAGMENT, LOGIN, SIGNED_OUT};
 use crate::limits;
 use crate::records::SignedIn;
 use crate::refusals::Refusal;
@@ -112,6 +112,11 @@ impl Claim {
     /// Id of the identity provider; the ledger keeps one book for each.
     pub fn idp(&self) -> &str {
         &self.sign_in.idp
+    }
+
+    /// Where the sign-in leads.
+    pub fn to(&self) -> &str {
+        &self.sign_in.to
     }
 
     /// What the log says of it.
@@ -245,7 +250,7 @@ impl Gate<'_> {
         check: impl FnOnce(&Expected<'_>) -> Result<T, Refusal>,
     ) -> Result<T, Refused> {
         let state = sign_in.answers.as_ref().map(|(state, _)| state);
-        Ok(check(&Expected {
+        let expected = Expected {
             idp: self.application.idp(&sign_in.idp)?,
             entity_id: &self.application.entity_id(),
             acs: &self.application.acs(),
@@ -253,31 +258,37 @@ impl Gate<'_> {
             forced_at: state.filter(|state| state.forced).map(|state| state.started),
             now: self.now,
             trail: None,
-        })?)
+        };
+        check(&expected).map_err(|refusal| Refused::from(refusal).on_the_way_to(&sign_in.to))
     }
 
     /// Begins the session, where the ledger says that it is the first time.
     pub fn begin(&self, claim: Claim, first: bool, asked: &dyn Asked) -> Result<Begun, Refused> {
-        if !first {
-            return Err(Refusal::Replayed.into());
-        }
+        let to = claim.to().to_owned();
+        let begun = if first { self.begun(claim, asked) } else { Err(Refusal::Replayed) };
+        begun.map_err(|refusal| Refused::from(refusal).on_the_way_to(&to))
+    }
+
+    fn begun(&self, claim: Claim, asked: &dyn Asked) -> Result<Begun, Refusal> {
         let Claim { accepted, sign_in: SignIn { to, answers, .. } } = claim;
         let [id, root, nonce] = self.random_parts();
         let ends = self.now.saturating_add(self.application.policy.max_age());
         let ends = accepted.session_not_on_or_after.map_or(ends, |end| end.min(ends));
-        let replaced = answers.as_ref().and_then(|(state, _)| state.root.clone());
-        let root = Root {
-            host: self.application.host.clone(),
-            id: replaced.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(root)),
-        };
+        let cookie_header = asked.header("cookie").unwrap_or_default();
+        let (seal, host) = (&self.deployment.seal, &self.application.host);
+        let root = Root::of_browser(seal, host, &cookie_header)
+            .unwrap_or_else(|| Root { host: host.clone(), id: URL_SAFE_NO_PAD.encode(root) });
+        let [root_nonce, ..] = self.random_parts();
+        let set_root = root.seal(seal, first_bytes(&root_nonce), self.now)?;
         let id = URL_SAFE_NO_PAD.encode(id);
         let session = Session::begin(id, root, accepted.subject, self.now, ends);
         let session = self.revocations.begin(session, self.now)?;
-        let cookie_header = asked.header("cookie").unwrap_or_default();
         let rounds = answers.as_ref().map_or(0, |(state, _)| state.rounds);
         let login = answers.map(|(_, handle)| format!("{LOGIN}{handle}"));
         let came = Came { to, rounds, login: login.as_deref() };
-        Ok(self.signed_in(&session, &nonce, came, &cookie_header)?)
+        let mut begun = self.signed_in(&session, &nonce, came, &cookie_header)?;
+        begun.reply.set_cookies([set_root]);
+        Ok(begun)
     }
 
     /// Gives the browser its session, in place of any other and of the sign-in's state.
@@ -297,13 +308,11 @@ impl Gate<'_> {
         let kept = kept.filter(|_| self.application.policy.keeps_fragment()).unwrap_or_default();
         // 303: the browser must not post the response on (RFC 9110 15.4.4).
         let mut reply = Reply::redirect(303, to + &kept);
-        let renewed: Vec<_> = set.iter().filter_map(|cookie| cookie.split('=').next()).collect();
         reply.set_cookies(cookies::clear(cookie_header, |name| {
-            let of_sign_ins = name.starts_with(LOGIN) || name.starts_with(FRAGMENT);
-            let old_part = name.starts_with(SESSION) && !of_sign_ins;
-            [login, fragment.as_deref()].contains(&Some(name))
-                || (old_part && cookies::is_ours(name) && !renewed.contains(&name))
+            [Some(SIGNED_OUT), login, fragment.as_deref()].contains(&Some(name))
         }));
+        // An identity provider's POST does not bring the session that was: all of it has to go.
+        reply.set_cookies(cookies::clear_session_from(set.len()));
         reply.set_cookies(set.clone());
         reply.set_cookies([ended]);
         Ok(Begun { reply, groups_dropped })

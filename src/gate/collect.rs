@@ -68,7 +68,8 @@ impl Gate<'_> {
         let host = &self.application.host;
         let url = Asking::url(&base, host, &handle, &verifier, &start, self.now);
         let to = return_to(start.to);
-        let rounds = rounds::before(&cookie_header, &to)?;
+        let rounds = rounds::before(&cookie_header, &to)
+            .map_err(|refusal| Refused::from(refusal).on_the_way_to(&to))?;
         let (started, forced) = (self.now, start.forced);
         let awaited = Awaited { verifier, to, started, forced, rounds };
         let plain = serde_json::to_vec(&awaited).or(Err(Refusal::Broken))?;
@@ -101,36 +102,48 @@ impl Gate<'_> {
         let cookie_header = asked.header("cookie").unwrap_or_default();
         let awaited = self.awaited(&cookie_header, &collecting.handle);
         let awaited = awaited.ok_or(Refusal::LoginStateMissing)?;
+        let to = awaited.to.clone();
+        self.collected(awaited, &collecting.handle, taken, &cookie_header)
+            .map_err(|refusal| Refused::from(refusal).on_the_way_to(&to))
+    }
+
+    fn collected(
+        &self,
+        awaited: Awaited,
+        handle: &str,
+        taken: Taken,
+        cookie_header: &str,
+    ) -> Result<(Reply, Collected), Refusal> {
         let host = &self.application.host;
         let sealed = match taken {
             Taken::Deposit(sealed) => sealed,
-            Taken::Before => return Err(Refusal::HandOverUsed.into()),
-            Taken::Unknown => return Err(Refusal::HandOverUnknown.into()),
+            Taken::Before => return Err(Refusal::HandOverUsed),
+            Taken::Unknown => return Err(Refusal::HandOverUnknown),
         };
         let plain = self.deployment.seal.open(Purpose::HandOver, host, &sealed);
         let handed_over = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
         let HandedOver { challenge, made, root, started, ends, facts } =
             handed_over.ok_or(Refusal::HandOverUnknown)?;
         if self.now >= made.saturating_add(limits::HAND_OVER_SECONDS) {
-            return Err(Refusal::HandOverLate.into());
+            return Err(Refusal::HandOverLate);
         }
         if challenge != challenge_of(&awaited.verifier) {
-            return Err(Refusal::HandOverMismatch.into());
+            return Err(Refusal::HandOverMismatch);
         }
         let earliest = awaited.started.saturating_sub(limits::CLOCK_SKEW_SECONDS);
         if awaited.forced && (started < awaited.started || facts.signed_in_at < earliest) {
-            return Err(Refusal::AuthnStale.into());
+            return Err(Refusal::AuthnStale);
         }
         let [id, nonce, _] = self.random_parts();
         let ends = ends.min(started.saturating_add(self.application.policy.max_age()));
         let (id, subject) = (URL_SAFE_NO_PAD.encode(id), Subject::proven(facts));
         let session = Session::begin(id, root, subject, started, ends).seen_at(self.now);
         if self.now >= ends || !self.application.takes(&session, self.revocations, self.now) {
-            return Err(Refusal::HandOverStale.into());
+            return Err(Refusal::HandOverStale);
         }
-        let login = format!("{LOGIN}{}", collecting.handle);
+        let login = format!("{LOGIN}{handle}");
         let came = Came { to: awaited.to, rounds: awaited.rounds, login: Some(&login) };
-        let begun = self.signed_in(&session, &nonce, came, &cookie_header)?;
+        let begun = self.signed_in(&session, &nonce, came, cookie_header)?;
         let subject = session.subject();
         let collected = Collected {
             person: subject.shown().to_owned(),

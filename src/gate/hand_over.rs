@@ -199,7 +199,6 @@ impl Gate<'_> {
                 idp: Some(&idp.id),
                 to: &format!("{}&landed=yes", asking.path_and_query(asking.since, false)),
                 forced: asking.since.is_some(),
-                root: asking.session.as_ref().map(|session| session.root().id.as_str()),
                 ..Start::default()
             };
             return self.start_sign_in(&start, asked).map(HandOver::Own);

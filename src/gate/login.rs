@@ -29,9 +29,6 @@ pub(super) struct LoginState {
     pub(super) unsolicited: bool,
     /// How many sign-ins for this page ended just before this one began.
     pub(super) rounds: u8,
-    /// The sign-in that the browser's session comes of, which the new one takes the place of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) root: Option<String>,
 }
 
 /// How a sign-in begins.
@@ -47,8 +44,6 @@ pub(super) struct Start<'a> {
     pub(super) unsolicited: bool,
     /// Whether the auth host is to ask the person, although they may be signed in there.
     pub(super) confirm: bool,
-    /// The sign-in that the browser's session comes of, where it has one.
-    pub(super) root: Option<&'a str>,
 }
 
 impl LoginState {
@@ -96,7 +91,8 @@ impl Gate<'_> {
         }
         let to = return_to(start.to);
         let cookie_header = asked.header("cookie").unwrap_or_default();
-        let rounds = rounds::before(&cookie_header, &to)?;
+        let rounds = rounds::before(&cookie_header, &to)
+            .map_err(|refusal| Refused::from(refusal).on_the_way_to(&to))?;
         let Some(idp) = self.application.idp_for(start.idp)? else {
             let way = |idp: &IdentityProvider| pages::login(Some(&idp.id), &to, start.forced);
             let idps = self.application.idps().iter();
@@ -128,7 +124,6 @@ impl Gate<'_> {
             forced: start.forced,
             unsolicited: start.unsolicited,
             rounds,
-            root: start.root.map(str::to_owned),
         };
         let plain = serde_json::to_vec(&state).or(Err(Refusal::Broken))?;
         let nonce = nonce.first_chunk().copied().unwrap_or_default();

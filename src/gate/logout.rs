@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::acs::Form;
 use super::reply::{Own, Reply, carrying};
-use super::{Asked, Gate, Refused};
+use super::{Asked, Gate, Refused, asked};
 use crate::records::{Ended, EndedBy};
 use crate::refusals::Refusal;
 use crate::revocations::Revoked;
@@ -13,7 +13,7 @@ use crate::saml::binding::SignedQuery;
 use crate::saml::idp::IdentityProvider;
 use crate::saml::logout::{Arrived, Expected, Message, Request, Sender, accept};
 use crate::saml::sp_keys::SpKeys;
-use crate::session::Session;
+use crate::session::{Root, Session};
 use crate::xml::decode_base64;
 use crate::{cookies, limits};
 
@@ -43,12 +43,24 @@ impl Gate<'_> {
             return Ok(self.sign_out_here(session, auth_host, asked));
         }
         let cleared = cleared(asked);
+        let root = session.map(|session| session.root().clone()).or_else(|| self.left(asked));
         let answer = match session {
             Some(session) => self.logout_request(session, asked, cleared)?,
             None => self.signed_out(true, asked, cleared),
         };
-        let revoke = session.map(|session| Revoked::root(session.root())).into_iter().collect();
+        let revoke = root.iter().map(Revoked::root).collect();
         Ok(SignOut { revoke, claim: None, ended: session.map(ended_here), answer })
+    }
+
+    /// The sign-in of a session that is over here, and not where it was handed over to. Its cookie
+    /// goes along with a request of any site: only a person who opens this page ends it.
+    fn left(&self, asked: &dyn Asked) -> Option<Root> {
+        let cookie_header = asked.header("cookie").unwrap_or_default();
+        asked::is_navigation(asked)
+            .then(|| {
+                Root::of_browser(&self.deployment.seal, &self.application.host, &cookie_header)
+            })
+            .flatten()
     }
 
     /// Ends what an auth host has handed over; there the person is signed in still.

@@ -225,8 +225,7 @@ impl Gate<'_> {
         }
         let to = &target.path_and_query();
         let idp = session.map(|session| session.subject().idp.as_str());
-        let root = session.map(|session| session.root().id.as_str());
-        let start = Start { idp, to, forced: stale, root, ..Start::default() };
+        let start = Start { idp, to, forced: stale, ..Start::default() };
         Ok(Answer::SignIn(self.start_sign_in(&start, asked)?, decided))
     }
 

@@ -56,7 +56,6 @@ impl Gate<'_> {
                     forced: target.parameter("switch").is_some(),
                     // Whoever is signed in comes here to be somebody else.
                     confirm: session.is_some(),
-                    root: session.map(|session| session.root().id.as_str()),
                     ..Start::default()
                 };
                 let own = self.start_sign_in(&start, asked)?;

@@ -14,6 +14,9 @@ pub struct Refused {
     pub stale: bool,
     /// Whether the answer must say no more than where there is nothing.
     pub hidden: bool,
+    /// Where the person wanted to go, where that is not the page that was asked for: a path of this
+    /// host, as a sign-in keeps it.
+    pub to: Option<String>,
     /// Headers by which a script of another origin may read the answer.
     pub to_scripts: Vec<(&'static str, String)>,
     /// What was decided, and who asked.
@@ -32,6 +35,12 @@ impl Refused {
         let (code, cause) = (refusal.code(), refusal.cause());
         Event::Refused { reference, code, cause, detail, decision: Decision { request, decided } }
     }
+
+    /// The same at the end of a sign-in that was to lead to this page.
+    pub fn on_the_way_to(self, to: &str) -> Self {
+        Refused { to: Some(to.to_owned()), ..self }
+    }
+    }
 }
 
 impl From<Refusal> for Refused {
@@ -41,6 +50,7 @@ impl From<Refusal> for Refused {
             detail: String::new(),
             stale: false,
             hidden: false,
+            to: None,
             to_scripts: Vec::new(),
             decided: Box::default(),
         }

@@ -175,7 +175,7 @@ impl Reply {
 impl Scene<'_> {
     fn page(&self, refused: &Refused, asked: &dyn Asked) -> Reply {
         let again = self.target.filter(|to| asked.method() == "GET" && to.ours().is_none());
-        let to = again.map(Target::path_and_query);
+        let to = refused.to.clone().or_else(|| again.map(Target::path_and_query));
         let refusal = pages::Refusal {
             refusal: refused.refusal,
             detail: &refused.detail,

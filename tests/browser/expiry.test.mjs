@@ -60,7 +60,7 @@ for (const postOnly of [false, true]) {
     await signIn(page, stack);
     await page.waitForURL(`${stack.base}/HR/echo?a=b#/boards/7;x=%C3%A9`);
     const names = (await browser.cookies(stack.base)).map(({ name }) => name).sort();
-    assert.deepEqual(names, ['__Host-access', '__Host-access-ended']);
+    assert.deepEqual(names, ['__Host-access', '__Host-access-ended', '__Host-access-root']);
   });
 }
 

@@ -31,7 +31,9 @@ fn one_sign_in_serves_every_host() {
     assert_eq!(header(&forward.set, "x-access-groups"), Some("HR,R%26D%2C%20West"));
     for host in ["auth.example", "app.example", "other.test"] {
         let kept: Vec<_> = alice.at(host).cookies.keys().map(String::as_str).collect();
-        assert_eq!(kept, ["__Host-access", "__Host-access-ended"], "{host}");
+        let root = (host == "auth.example").then_some("__Host-access-root");
+        let own = ["__Host-access", "__Host-access-ended"].into_iter().chain(root);
+        assert_eq!(kept, own.collect::<Vec<_>>(), "{host}");
     }
     // Each application decides by its own rules, and no cookie is worth anything at another host.
     assert_eq!(estate.visit(&mut alice, "https://app.example/IT").err(), Some(Refusal::NotAllowed));
@@ -183,6 +185,50 @@ fn signing_out_everywhere_ends_every_session() {
         assert!(estate.open(&mut alice.clone(), url).1, "{url}: the auth host knows nobody");
     }
     assert!(opens(&estate, &mut phone, APP), "another browser of hers");
+}
+
+/// Whatever became of the session at the auth host since: a tile of the identity provider's portal
+/// began another one, by a POST without the session's cookie, or it is over there.
+#[test]
+fn signing_out_everywhere_ends_what_an_earlier_session_handed_over() {
+    let idp = idp_and(serde_json::json!({ "unsolicited": "/" }));
+    let mut estate = Estate::new();
+    let auth = World::at("auth.example", AUTH, World::new().deployment, &idp);
+    auth.drawn.set(100);
+    estate.worlds.insert("auth.example", auth);
+    let signed_in = || {
+        let mut alice = Person::default();
+        estate.open(&mut alice, OTHER);
+        assert!(opens(&estate, &mut alice, OTHER));
+        alice
+    };
+
+    let mut by_tile = signed_in();
+    let xml =
+        HONEST.replace("app.example", "auth.example").replace(" InResponseTo=\"_request\"", "");
+    let mut cross_site = by_tile.at("auth.example").clone();
+    cross_site.cookies.remove("__Host-access");
+    let world = &estate.worlds["auth.example"];
+    let reply = world.post(&cross_site, &signed(&xml, Signed::Both), "", true).unwrap();
+    by_tile.at("auth.example").keep(&reply);
+
+    let mut gone = signed_in();
+    gone.at("auth.example").cookies.remove("__Host-access");
+    let mut in_another_page = gone.clone();
+    in_another_page.at("auth.example").headers = vec![("sec-fetch-mode", "no-cors".into())];
+    let mut made_up = gone.clone();
+    let cookies = &mut made_up.at("auth.example").cookies;
+    cookies.insert("__Host-access-root".into(), "A".repeat(22));
+
+    for (name, person, ends) in [
+        ("a picture of another site", &mut in_another_page, false),
+        ("a root that was made up", &mut made_up, false),
+        ("a tile", &mut by_tile, true),
+        ("over at the auth host", &mut gone, true),
+    ] {
+        estate.visit(person, EVERYWHERE).unwrap();
+        assert_eq!(opens(&estate, person, OTHER), !ends, "{name}");
+    }
 }
 
 #[test]

@@ -222,3 +222,23 @@ fn sign_in_needed() {
     alice.at("auth.example").method = Some("POST");
     assert_eq!(estate.visit(&mut alice, &asking).err(), Some(Refusal::NoSuchPage));
 }
+
+#[test]
+fn a_hand_over_that_fails_leads_back_to_the_page_that_was_asked_for() {
+    let (estate, mut alice) = signed_in();
+    let url = with_code(&estate, &mut alice, "https://app.example/HR/pay?year=2026");
+    let world = &estate.worlds["app.example"];
+    let path = url.strip_prefix("https://app.example").unwrap();
+    let Ok(Answer::Collect(collecting)) = world.ask(alice.at("app.example"), path) else {
+        panic!("{url}");
+    };
+    let to = "/.access/login?to=%2FHR%2Fpay%3Fyear%3D2026";
+    let browser = alice.at("app.example");
+    let refused = world.gate(|gate| gate.collect(&collecting, Taken::Unknown, browser));
+    let refused = refused.map(drop).unwrap_err();
+    assert!(refusing(&refused, browser).body.contains(to));
+    let nobody = Browser::default();
+    let refused = world.gate(|gate| gate.collect(&collecting, Taken::Unknown, &nobody));
+    let refused = refused.map(drop).unwrap_err();
+    assert!(!refusing(&refused, &nobody).body.contains(to));
+}

@@ -37,7 +37,7 @@ use vestibule::gate::{
 use vestibule::keys::new_seal_key;
 use vestibule::policy::{Policy, Reported, Verdict};
 use vestibule::records::{Candidate, Decided};
-use vestibule::refusals::Refusal;
+use vestibule::refusals::{Refusal, Refused};
 use vestibule::revocations::{Revocations, Revoked, RevokedDocument};
 use vestibule::saml::PROTOCOL;
 use vestibule::saml::idp::IdentityProvider;

@@ -8,7 +8,7 @@ fn signs_in_and_comes_back_to_the_page_asked_for() {
     let reply = world.sign_in(&mut alice, "/HR/payroll?year=2026");
     assert_eq!(reply.status, 303);
     assert_eq!(header(&reply.headers, "location"), Some("/HR/payroll?year=2026"));
-    let kept = ["__Host-access", "__Host-access-ended"];
+    let kept = ["__Host-access", "__Host-access-ended", "__Host-access-root"];
     assert_eq!(alice.cookies.keys().collect::<Vec<_>>(), kept);
     let set = reply.headers.iter().find(|(_, value)| value.starts_with("__Host-access=1."));
     assert!(set.unwrap().1.ends_with("; Path=/; Max-Age=3600; Secure; HttpOnly; SameSite=Lax"));
@@ -55,6 +55,31 @@ fn replayed() {
     let (id, relay) = world.begin(&mut alice, "/HR");
     let refused = world.post(&alice, &response(&id), &relay, false).unwrap_err();
     assert_eq!(refused.refusal, Refusal::Replayed);
+}
+
+/// The link of the page that says why a sign-in failed.
+fn way_on(refused: &Refused) -> String {
+    let page = refusing(refused, &Browser::default()).body;
+    let (_, rest) = page.split_once("/.access/login?to=").expect(&page);
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_sign_in_that_fails_leads_back_to_the_page_that_was_asked_for() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    let (id, relay) = world.begin(&mut alice, "/HR/pay?year=2026");
+    let honest = response(&id);
+    let forged = honest.replace(">HR<", ">IT<");
+    for (xml, relay, first, refusal, to) in [
+        (&forged, &*relay, true, Refusal::DigestWrong, "%2FHR%2Fpay%3Fyear%3D2026"),
+        (&honest, &*relay, false, Refusal::Replayed, "%2FHR%2Fpay%3Fyear%3D2026"),
+        // What was not sealed here leads nowhere.
+        (&honest, "/HR/pay", true, Refusal::LoginStateMissing, "%2F"),
+        (&honest, "https://evil.example/", true, Refusal::LoginStateMissing, "%2F"),
+    ] {
+        let refused = world.post(&alice, xml, relay, first).unwrap_err();
+        assert_eq!((refused.refusal, way_on(&refused).as_str()), (refusal, to), "{relay}");
+    }
 }
 
 #[test]
@@ -120,7 +145,9 @@ fn sign_in_loop() {
         forgetful(&world, &mut alice, "/HR?a=b");
     }
     for path in ["/HR?a=b", "/.access/login?to=/HR%3Fa=b"] {
-        assert_eq!(world.refusal(&alice, path), Refusal::SignInLoop, "{path}");
+        let refused = world.ask(&alice, path).unwrap_err();
+        assert_eq!(refused.refusal, Refusal::SignInLoop, "{path}");
+        assert!(refusing(&refused, &alice).body.contains(r#"href="/HR?a=b""#), "{path}");
     }
     let reply = refusing(&Refusal::SignInLoop.into(), &alice);
     assert_eq!(reply.status, 403);
