@@ -12,7 +12,7 @@ export async function request(url, { method = 'GET', headers = {}, body } = {}) 
   const { bytes, stream, type } = await payload(body);
   const all = { ...(type && { 'content-type': type }), ...(bytes && { 'content-length': bytes.length }), ...headers };
   return new Promise((resolve, reject) => {
-    const outgoing = httpRequest(url, { method, headers: all, agent: false }, (incoming) => {
+    const outgoing = httpRequest(url, { method, headers: all, agent: false, maxHeaderSize: 128 * 1024 }, (incoming) => {
       const received = new Headers();
       for (let at = 0; at < incoming.rawHeaders.length; at += 2) {
         received.append(incoming.rawHeaders[at], incoming.rawHeaders[at + 1]);
