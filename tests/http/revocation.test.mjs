@@ -41,8 +41,19 @@ test('sessions are revoked, and the next sign-in counts at once', async (t) => {
     await alice.signIn('alice', '/');
     assert.equal(await status(alice), 200, whom.join(' '));
   }
+  // Two administrators at once: neither stamp gets lost, and each has said who they are.
+  const bob = new Browser(stack);
+  await bob.signIn('bob', '/');
+  const whom = { 'alice@example.com': 'it@example.com', 'bob@example.com': 'boss@example.com' };
+  await Promise.all(Object.entries(whom).map(([person, author]) => run('revoke', '--person', person, '--author', author)));
   await stack.anew();
-  assert.equal(await status(alice), 200, 'also where nothing is remembered');
+  const statuses = [(await alice.go('/HR')).status, (await bob.go('/IT')).status];
+  assert.deepEqual(statuses, [302, 302], 'also where nothing is remembered');
+  const listed = JSON.parse(await run('revoke', '--list', '--json'));
+  const said = listed.slice(-2).map(({ author, stamps }) => [Object.keys(stamps.people).join(), author]);
+  assert.deepEqual(Object.fromEntries(said), whom);
+  await alice.signIn('alice', '/HR');
+  assert.equal((await alice.go('/HR')).status, 200);
   assert.equal((await vestibule('revoke', ...store)).code, 2);
 });
 

@@ -62,7 +62,7 @@ test('the gate\'s own addresses', async (t) => {
   await t.test('the login state goes away with the sign-in', async () => {
     const browser = new Browser(stack);
     await browser.signIn('alice');
-    assert.deepEqual([...browser.cookies.keys()].sort(), ['__Host-access', '__Host-access-ended']);
+    assert.deepEqual([...browser.cookies.keys()].sort(), ['__Host-access', '__Host-access-ended', '__Host-access-root']);
   });
 
   await t.test('the keys verify the assertion to the application', async () => {

@@ -1,8 +1,6 @@
 //! What administrators have ended, in the store: an entry for each command, never changed, which says
 //! who ran it; and the document of all stamps, which the Worker reads.
 
-use std::collections::BTreeSet;
-
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -49,28 +47,24 @@ impl Revocation {
         Revocation { time: now, author, stamps }
     }
 
-    /// Puts it into the store and in force. Of commands that run at once each writes its entry before
-    /// it reads those of the others, and looks once more after it has written the document: whoever
-    /// writes that last has seen all entries.
+    /// Puts it into the store and in force. Of commands that run at once each writes its entry with
+    /// its document, and then looks whether that has the stamps of all entries: whoever writes the
+    /// document last sees those of the others.
     pub fn put(&self, store: &Store) -> Result<(), String> {
-        store.put(&[self.entry()?])?;
-        let mut known: Option<BTreeSet<String>> = None;
+        let document = match store.get(DOCUMENT)? {
+            Some(text) => serde_json::from_str(&text).map_err(not_understood(DOCUMENT))?,
+            None => RevokedDocument::default(),
+        };
+        let mut document = self.merged(document, &[]);
+        let mut entries = vec![self.entry()?, of_document(&document)?];
         loop {
-            let listed = store.list(ENTRIES)?;
-            let names = listed.iter().map(|entry| entry.name.clone()).collect();
-            if known.is_some_and(|known| known.is_superset(&names)) {
+            store.put(&entries)?;
+            let whole = self.merged(document.clone(), &all(store)?);
+            if whole == document {
                 return Ok(());
             }
-            let others = read_all(store, &listed)?;
-            let document = match store.get(DOCUMENT)? {
-                Some(text) => serde_json::from_str(&text).map_err(not_understood(DOCUMENT))?,
-                None => RevokedDocument::default(),
-            };
-            let document = self.merged(document, &others);
-            let value =
-                serde_json::to_string_pretty(&document).map_err(not_understood(DOCUMENT))?;
-            store.put(&[Entry { key: DOCUMENT.to_owned(), value, metadata: Value::Null }])?;
-            known = Some(names);
+            entries = vec![of_document(&whole)?];
+            document = whole;
         }
     }
 
@@ -111,12 +105,13 @@ impl Revocation {
     }
 }
 
-/// All that is in the store, oldest first.
-pub fn all(store: &Store) -> Result<Vec<Revocation>, String> {
-    read_all(store, &store.list(ENTRIES)?)
+fn of_document(document: &RevokedDocument) -> Result<Entry, String> {
+    let value = serde_json::to_string_pretty(document).map_err(not_understood(DOCUMENT))?;
+    Ok(Entry { key: DOCUMENT.to_owned(), value, metadata: Value::Null })
 }
 
-fn read_all(store: &Store, listed: &[Listed]) -> Result<Vec<Revocation>, String> {
+/// All that is in the store, oldest first.
+pub fn all(store: &Store) -> Result<Vec<Revocation>, String> {
     let read = |entry: &Listed| match &entry.metadata {
         Value::Null => {
             let text = store.get(&entry.name)?.unwrap_or_default();
@@ -124,7 +119,7 @@ fn read_all(store: &Store, listed: &[Listed]) -> Result<Vec<Revocation>, String>
         }
         metadata => Revocation::deserialize(metadata).map_err(not_understood(&entry.name)),
     };
-    listed.iter().map(read).collect()
+    store.list(ENTRIES)?.iter().map(read).collect()
 }
 
 fn not_understood(key: &str) -> impl Fn(serde_json::Error) -> String + '_ {
