@@ -40,7 +40,6 @@ impl Refused {
     pub fn on_the_way_to(self, to: &str) -> Self {
         Refused { to: Some(to.to_owned()), ..self }
     }
-    }
 }
 
 impl From<Refusal> for Refused {

@@ -31,13 +31,13 @@ use support::response::{HONEST, NOW, Signed, idp_json, signed};
 use support::{public_key, sign};
 use vestibule::dsig::verify;
 use vestibule::gate::{
-    Answer, Application, Asked, Deployment, Deposit, Forward, HandOver, Posted, Reply, Taken,
-    Whence, read_exchange, read_form,
+    Answer, Application, Asked, Deployment, Deposit, Forward, HandOver, Posted, Refused, Reply,
+    Taken, Whence, read_exchange, read_form,
 };
 use vestibule::keys::new_seal_key;
 use vestibule::policy::{Policy, Reported, Verdict};
 use vestibule::records::{Candidate, Decided};
-use vestibule::refusals::{Refusal, Refused};
+use vestibule::refusals::Refusal;
 use vestibule::revocations::{Revocations, Revoked, RevokedDocument};
 use vestibule::saml::PROTOCOL;
 use vestibule::saml::idp::IdentityProvider;
