@@ -56,7 +56,7 @@ export async function startIdp({ keys, gate, port = 0, sign = 'assertion', postO
       .writeHead(status, {
         'content-type': `${type}; charset=utf-8`,
         'cache-control': 'no-store',
-        'content-security-policy': `default-src 'none'; style-src 'unsafe-inline';${script} form-action 'self' ${idp.gate}; frame-ancestors 'none'`,
+        'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; img-src data:;${script} form-action 'self' ${idp.gate}; frame-ancestors 'none'`,
       })
       .end(body);
   }

@@ -31,6 +31,7 @@ export const page = (title, body, head = `<style>${style}</style>`) => `<!doctyp
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escape(title)}</title>
+<link rel="icon" href="data:,">
 ${head}
 <main>
 ${body}

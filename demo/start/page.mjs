@@ -5,18 +5,24 @@ import { style } from './style.mjs';
 
 const groups = ({ groups }) => (groups.length > 0 ? groups.map((group) => `<b>${escape(group)}</b>`).join(' ') : 'no group');
 
-/** What each state of the policy file means. The script shows the same words. */
-export const states = {
+/** What each state of the policy file means. */
+const states = {
   'in-force': 'In force',
   publishing: 'Checking and publishing …',
   refused: 'Not published: what was in force before still is',
 };
+
+/** What there is to say of an event that no request brought. */
+const meanings = { keys: 'The Worker has started', 'release-seen': 'The Worker has read the policy' };
+
+const stateOf = ({ state, seconds }) => states[state] + (seconds === undefined ? '' : `, ${seconds} s after it was saved`);
 
 export const startPage = ({ gate, application, file, records, policy }, nonce) => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Vestibule on your machine</title>
+<link rel="icon" href="data:,">
 <style>${style}</style>
 <header>
 <h1>Vestibule on your machine</h1>
@@ -41,26 +47,26 @@ ${people.map((one) => `<li><span>${escape(one.name)}</span><span class="groups">
 <section aria-labelledby="decisions" class="wide">
 <h2 id="decisions">What the gate decides</h2>
 <noscript><p class="quiet">Without scripts this list is new when you reload the page.</p></noscript>
-<ol id="records" class="records" aria-live="polite">${records.map(row).join('\n')}</ol>
+<ol id="records" class="records" aria-live="polite" tabindex="0" aria-labelledby="decisions">${records.map(row).join('\n')}</ol>
 <p id="nothing" class="quiet"${records.length > 0 ? ' hidden' : ''}>Nothing yet. Open <a href="${gate}/HR" target="_blank">/HR</a>.</p>
 </section>
 <section aria-labelledby="policy">
 <h2 id="policy">The policy</h2>
-<p><code>${escape(file)}</code> <span id="state" class="state ${policy.state}" role="status">${states[policy.state]}</span></p>
-<pre id="words" class="words"${policy.words ? '' : ' hidden'}>${escape(policy.words)}</pre>
+<p><code>${escape(file)}</code> <span id="state" class="state ${policy.state}" role="status">${stateOf(policy)}</span></p>
+<pre id="words" class="words ${policy.state}"${policy.words ? '' : ' hidden'}>${escape(policy.words)}</pre>
 <pre id="text" tabindex="0">${escape(policy.text)}</pre>
-<p class="quiet">Change the file and save it: it is checked, published and in force in about ten seconds, because the Worker is started anew. At Cloudflare it takes up to two minutes.</p>
+<p class="quiet">Change the file and save it: it is checked and published, and the Worker is started anew to read it at once. At Cloudflare a change is in force within two minutes.</p>
 </section>
 </main>
-<script nonce="${nonce}">${script(states)}</script>
+<script nonce="${nonce}">${script({ states, meanings })}</script>
 </html>
 `;
 
 /** One decision or event. */
 function row(record) {
   const { time, event, person, method, path, rule, code, detail, release } = record;
-  const asked = path === undefined ? '' : `<span class="asked">${escape(`${method ?? ''} ${path}`)}</span>`;
+  const asked = path === undefined ? (meanings[event] ?? '') : `${method ?? ''} ${path}`;
   const why = [rule && `by ${rule}`, release && `release ${release}`, code, detail].filter(Boolean).join(' · ');
-  return `<li class="${escape(event)}"><time>${escape(time.slice(11, 19))}</time> <span class="event">${escape(event)}</span> ${asked}
+  return `<li class="${escape(event)}"><time>${escape(time.slice(11, 19))}</time> <span class="event">${escape(event)}</span> <span class="asked">${escape(asked)}</span>
 <span class="who">${escape(person ?? '')}</span> <span class="why">${escape(why)}</span></li>`;
 }

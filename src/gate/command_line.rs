@@ -101,7 +101,7 @@ impl Gate<'_> {
         let (seal, host) = (&self.deployment.seal, &self.application.host);
         let nonce = first_bytes(&nonce);
         let sealed = seal.seal(Purpose::Question, host, nonce, self.now, &plain)?;
-        let page = self.pages(asked).command_line(session.subject().shown(), host, &sealed);
+        let page = self.pages(asked).command_line(session.subject().shown(), &sealed);
         Ok(Answer::Own(Own::Ready(Reply::page(200, page))))
     }
 

@@ -135,7 +135,6 @@ struct CommandLine<'a> {
     t: &'static Texts,
     look: &'a Look,
     person: &'a str,
-    host: &'a str,
     question: &'a str,
 }
 
@@ -248,8 +247,8 @@ impl Pages {
     }
 
     /// The page that asks whether the command line may act as a person, with the sealed question.
-    pub fn command_line(&self, person: &str, host: &str, question: &str) -> String {
-        rendered(&CommandLine { t: self.texts, look: &self.look, person, host, question })
+    pub fn command_line(&self, person: &str, question: &str) -> String {
+        rendered(&CommandLine { t: self.texts, look: &self.look, person, question })
     }
 
     /// The page that goes on to another host by itself.

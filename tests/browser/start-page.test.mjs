@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startStartPage } from '../../demo/start.mjs';
 import { startChromium } from './chromium.mjs';
-import { overflow, picture } from './screenshots.mjs';
+import { barriers, tooWide, variants } from './look.mjs';
+import { picture } from './screenshots.mjs';
 
 test('the start page shows decisions and the policy as they come', async (t) => {
   const start = await startStartPage({ gate: 'http://localhost:1', application: 'http://localhost:2', file: 'demo/policy.json' });
@@ -25,10 +26,23 @@ test('the start page shows decisions and the policy as they come', async (t) => 
     assert.ok(text.includes(part), `${part} is not in ${text}`);
   }
 
+  record({ event: 'keys', path: undefined, method: undefined, rule: undefined });
+  await page.waitForSelector('#records li:nth-child(3)');
+  assert.match(await rows.first().innerText(), /keys\s+The Worker has started/);
+
+  start.setPolicy({ state: 'in-force', seconds: 7, text: '{}', words: 'release 2' });
+  await page.waitForSelector('#state.in-force');
+  assert.equal(await page.textContent('#state'), 'In force, 7 s after it was saved');
   start.setPolicy({ state: 'refused', text: '{', words: 'demo/policy.json:1: it ends too soon' });
   await page.waitForSelector('#state.refused');
   assert.equal(await page.textContent('#words'), 'demo/policy.json:1: it ends too soon');
   await picture(page, 'start');
-  assert.ok((await overflow(page)) <= 0);
+  for await (const variant of variants(page)) {
+    assert.deepEqual(await barriers(page), [], variant);
+    assert.ok((await tooWide(page)) <= 0, variant);
+  }
+  const shown = await page.innerText('main');
+  await page.reload();
+  assert.equal(await page.innerText('main'), shown, 'without scripts it says the same');
   assert.deepEqual(problems, []);
 });

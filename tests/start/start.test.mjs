@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from '../../tools/lib/paths.mjs';
 import { pause } from '../../tools/lib/servers.mjs';
+import { startChromium } from '../browser/chromium.mjs';
+import { documented } from '../browser/screenshots.mjs';
 import { Browser } from '../http/browser.mjs';
 
 const port = 18_700 + (process.pid % 200) * 4;
@@ -58,6 +60,11 @@ test('npm start ends at a working sign-in, and ctrl-C at nothing', { timeout: 30
     await events.first((one) => record(one, { event: 'allowed', path: '/HR', person: 'alice@example.com' }));
     await events.first((one) => record(one, { event: 'refused', path: '/HR', person: 'bob@example.com' }));
     const page = await (await fetch(`http://localhost:${port + 3}/`)).text();
+    if (process.env.SCREENSHOTS) {
+      const browser = await (await startChromium(t)).newPage();
+      await browser.goto(`http://localhost:${port + 3}/`);
+      await documented(browser, 'start', { part: null, width: 1000, height: 640 });
+    }
     for (const part of ['Eve Ellis', '&quot;/HR/**&quot;', 'bob@example.com', 'not-allowed']) assert.ok(page.includes(part), part);
   });
 
@@ -74,6 +81,7 @@ test('npm start ends at a working sign-in, and ctrl-C at nothing', { timeout: 30
     t.diagnostic(`after ${((Date.now() - before) / 1000).toFixed(1)} s`);
     const { data } = await events.first(({ event, data }) => event === 'policy' && data.state === 'in-force');
     assert.match(data.words, /\+ in group IT/);
+    assert.ok(data.seconds > 0 && data.seconds <= (Date.now() - before) / 1000 + 1, String(data.seconds));
   });
 
   await t.test('a broken policy changes nothing, and the page says what is wrong', async () => {

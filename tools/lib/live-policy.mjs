@@ -1,5 +1,5 @@
 import { unwatchFile, watchFile } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
 import { vestibule } from './vestibule.mjs';
@@ -21,9 +21,11 @@ export function livePolicy(file, { tell, startAnew }) {
 
   async function changed() {
     try {
+      const saved = await stat(path);
       const published = await publish();
       await startAnew();
-      tell({ state: 'in-force', ...published });
+      const seconds = Math.round((Date.now() - saved.mtimeMs) / 1000);
+      tell({ state: 'in-force', seconds, ...published });
     } catch (error) {
       const text = await readFile(path, 'utf8').catch(() => '');
       // The first line is the command.

@@ -19,5 +19,5 @@ Then try
   ${gate}/.access/logout    to become somebody else
   ${application}/HR                 the application without the gate: refused
 
-The policy is ${policy}: change it, and ten seconds later it is in force. VESTIBULE_LOG=1 npm start shows the gate's log. Ctrl-C ends everything.
+The policy is ${policy}: change it, and save it. The start page says when it is in force. VESTIBULE_LOG=1 npm start shows the gate's log. Ctrl-C ends everything.
 `;
