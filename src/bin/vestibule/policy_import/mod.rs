@@ -70,6 +70,7 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
                     return Err(format!("{} is there already", file.display()));
                 }
                 let unwritable = |error: std::io::Error| format!("{}: {error}", file.display());
+                std::fs::create_dir_all(folder).map_err(unwritable)?;
                 std::fs::write(&file, pretty(document)?).map_err(unwritable)?;
                 printed.push(format!("wrote {}", file.display()));
             }
