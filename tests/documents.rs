@@ -58,6 +58,24 @@ fn form(preset: &Preset) -> String {
     text + "\n"
 }
 
+/// Both of light and dark are there, and small. `SCREENSHOTS=docs npm test` writes them.
+#[test]
+fn pictures_of_the_readme() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let mut shown = 0;
+    for rest in readme.split(" src=\"").skip(1) {
+        let light = rest.split('"').next().unwrap();
+        let dark = light.replace("-light.png", "-dark.png");
+        assert!(readme.contains(&format!("srcset=\"{dark}\"")) && light != dark, "{light}");
+        for file in [light, &dark] {
+            let bytes = std::fs::metadata(file).map(|file| file.len()).unwrap_or_default();
+            assert!((1..60 * 1024).contains(&bytes), "{file}: {bytes} bytes");
+        }
+        shown += 1;
+    }
+    assert!(shown >= 3, "{shown}");
+}
+
 /// What CONTRIBUTING.md says of the structure is so, and there is no circle in it.
 #[test]
 fn dependencies_point_one_way() {

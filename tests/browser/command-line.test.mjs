@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -7,6 +7,8 @@ import { root } from '../../tools/lib/paths.mjs';
 import { run } from '../http/command-line.mjs';
 import { startStack } from '../http/stack.mjs';
 import { startChromium } from './chromium.mjs';
+import { barriers, tooWide, variants } from './look.mjs';
+import { picture } from './screenshots.mjs';
 
 test('the command line is let in by a person in Chromium', async (t) => {
   const stack = await startStack(t);
@@ -46,5 +48,22 @@ test('the command line is let in by a person in Chromium', async (t) => {
     const [{ rules }] = policies;
     const told = rules.map(({ path, holds, verdict }) => [path, holds, verdict]);
     assert.deepEqual(told.slice(1, 3), [['/HR/**', 'true', 'allow'], ['/IT/**', 'true', 'allow']]);
+  });
+
+  await t.test('a report of what was decided meanwhile', async () => {
+    await page.goto(`${stack.base}/HR`);
+    await page.goto(`${stack.base}/elsewhere`);
+    await stack.gate.log.line(({ event, path }) => event === 'refused' && path === '/elsewhere');
+    const [records, report] = ['records.ndjson', 'report.html'].map((name) => join(folder, name));
+    await writeFile(records, stack.gate.log.lines.join('\n'));
+    const { status, errors } = await run(folder, 'report', records, '--output', report).ended;
+    assert.equal(status, 0, errors);
+    await page.goto(`file://${report}`);
+    assert.match(await page.innerText('main'), /carol@example\.com/);
+    for await (const variant of variants(page)) {
+      assert.deepEqual(await barriers(page), [], variant);
+      assert.ok((await tooWide(page)) <= 0, variant);
+    }
+    await picture(page, 'report');
   });
 });

@@ -45,7 +45,7 @@ export function furnished(documents, host = 'localhost') {
       name,
       hosts: [`${id}.example.com`],
       sign_in: { idps: ['sample'] },
-      look: { ...(about && { about }), ...(id === 'canteen' && { icon: '🍲' }) },
+      look: { ...(about && { about }), ...(id === 'canteen' && { icon: '☕' }) },
       rules: [{ path: '/**', allow }],
     };
     return [`app/${id}.example.com`, JSON.stringify(document)];

@@ -8,7 +8,7 @@ import { startStack } from '../http/stack.mjs';
 import { startChromium } from './chromium.mjs';
 import { furnished } from './furnished.mjs';
 import { barriers, interactive, mirror, tabStops, tooWide, variants } from './look.mjs';
-import { picture } from './screenshots.mjs';
+import { documented, picture } from './screenshots.mjs';
 import { startChromiumOverTls } from './tls.mjs';
 
 const as = '&as=somebody&email=bob%40example.com&groups=IT%2C+Staff';
@@ -61,6 +61,8 @@ const pages = {
 
 /** What is around every page, and the file that the command line writes: command-line.test.mjs looks at that. */
 const noPages = ['layout.html', 'report.html'];
+
+const inReadme = ['refused', 'apps'];
 
 test('a page is visited of every template', async () => {
   const visited = Object.values(pages).flat().map(([, template]) => `${template}.html`);
@@ -148,6 +150,7 @@ test('every page, with scripts and without', async (t) => {
           assert.deepEqual(stops.filter(({ seen }) => !seen), []);
           assert.equal(stops.length, await interactive(page), JSON.stringify(stops));
           await picture(page, `page-${name}`);
+          if (inReadme.includes(name)) await documented(page, name);
           await mirror(page);
           for await (const variant of variants(page)) assert.ok((await tooWide(page)) <= 0, `rtl ${variant}`);
 
