@@ -14,6 +14,11 @@ fn a_first_document_holds_what_it_expects() {
     let (code, output, errors) = folder.run(flags);
     assert_eq!(code, 0, "{errors}");
     assert!(output.starts_with("wrote policies/app.example.com.json\n"), "{output}");
+    assert!(output.ends_with("publish policies/app.example.com.json --remote\n"), "{output}");
+    let here = flags.replace("app.example.com", "localhost") + " --output here.json";
+    drop(std::fs::remove_file(folder.0.join("here.json")));
+    let (_, output, _) = folder.run(&here);
+    assert!(output.ends_with("publish here.json --local\n"), "{output}");
     let file = "policies/app.example.com.json";
     let (code, output, _) = folder.run(&format!("policy test {file}"));
     assert_eq!((code, output), (0, format!("{file}: 8 of 8 expectations met\n")));

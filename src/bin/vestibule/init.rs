@@ -88,9 +88,10 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
     if arguments.json {
         return Ok(Answer::Yes(json!({ "file": file, "document": document }).to_string()));
     }
+    let store = if host == "localhost" { "--local" } else { "--remote" };
     Ok(Answer::Yes(format!(
         "wrote {place}\nTry it:     vestibule policy explain --group SOME GET https://{host}/\n\
-         Publish it: vestibule publish {place} --remote"
+         Publish it: vestibule publish {place} {store}"
     )))
 }
 
