@@ -4,6 +4,6 @@ import { nginx } from './setup/nginx.mjs';
 await moreTests({
   needs: { title: 'nginx', usually: '10 s the first time', set: nginx },
   title: 'Applications behind the gate',
-  usually: '1 min the first time',
+  usually: '5 min the first time',
   files: ['express', 'flask', 'nginx', 'axum'].map((name) => `tests/examples/${name}.test.mjs`),
 });
