@@ -170,6 +170,8 @@ pub(super) struct Came<'a> {
     pub(super) rounds: u8,
     /// The cookie that held its state.
     pub(super) login: Option<&'a str>,
+    /// Whether another one may hold the fragment of that page's address.
+    pub(super) keeps_fragment: bool,
 }
 
 impl Gate<'_> {
@@ -284,8 +286,9 @@ impl Gate<'_> {
         let session = Session::begin(id, root, accepted.subject, self.now, ends);
         let session = self.revocations.begin(session, self.now)?;
         let rounds = answers.as_ref().map_or(0, |(state, _)| state.rounds);
+        let keeps_fragment = answers.as_ref().is_some_and(|(state, _)| state.keeps_fragment);
         let login = answers.map(|(_, handle)| format!("{LOGIN}{handle}"));
-        let came = Came { to, rounds, login: login.as_deref() };
+        let came = Came { to, rounds, login: login.as_deref(), keeps_fragment };
         let mut begun = self.signed_in(&session, &nonce, came, &cookie_header)?;
         begun.reply.set_cookies([set_root]);
         Ok(begun)
@@ -300,12 +303,12 @@ impl Gate<'_> {
         cookie_header: &str,
     ) -> Result<Begun, Refusal> {
         let (set, groups_dropped) = self.seal(session, first_bytes(nonce))?;
-        let Came { to, rounds, login } = came;
+        let Came { to, rounds, login, keeps_fragment } = came;
         let ended = rounds::ended(rounds, &to);
         let fragment = login.and_then(|name| name.strip_prefix(LOGIN));
         let fragment = fragment.map(|handle| format!("{FRAGMENT}{handle}"));
         let kept = fragment.as_deref().and_then(|name| cookies::fragment(cookie_header, name));
-        let kept = kept.filter(|_| self.application.policy.keeps_fragment()).unwrap_or_default();
+        let kept = kept.filter(|_| keeps_fragment).unwrap_or_default();
         // 303: the browser must not post the response on (RFC 9110 15.4.4).
         let mut reply = Reply::redirect(303, to + &kept);
         reply.set_cookies(cookies::clear(cookie_header, |name| {

@@ -142,7 +142,12 @@ impl Gate<'_> {
             return Err(Refusal::HandOverStale);
         }
         let login = format!("{LOGIN}{handle}");
-        let came = Came { to: awaited.to, rounds: awaited.rounds, login: Some(&login) };
+        let came = Came {
+            to: awaited.to,
+            rounds: awaited.rounds,
+            login: Some(&login),
+            keeps_fragment: false,
+        };
         let begun = self.signed_in(&session, &nonce, came, cookie_header)?;
         let subject = session.subject();
         let collected = Collected {

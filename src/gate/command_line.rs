@@ -143,7 +143,7 @@ impl Gate<'_> {
             until: made.saturating_add(limits::LOGIN_SECONDS + limits::HAND_OVER_SECONDS),
         };
         let url = format!("{redirect}?code={code}&state={state}");
-        Ok((deposit, Reply::going_on(self.pages(asked).going_on("vestibule", &url))))
+        Ok((deposit, Reply::going_on(self.pages(asked).going_on("vestibule", &url, false), false)))
     }
 
     /// Gives the command line its token for the code and the verifier; with the log line.

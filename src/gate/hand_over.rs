@@ -199,6 +199,7 @@ impl Gate<'_> {
                 idp: Some(&idp.id),
                 to: &format!("{}&landed=yes", asking.path_and_query(asking.since, false)),
                 forced: asking.since.is_some(),
+                keeps_fragment: other.policy.keeps_fragment(),
                 ..Start::default()
             };
             return self.start_sign_in(&start, asked).map(HandOver::Own);
@@ -229,8 +230,10 @@ impl Gate<'_> {
         let url = format!("{base}/.access/hand-over?code={code}&state={state}");
         // Where the identity provider's page says to whom its form may lead, a browser holds all
         // redirects behind it to that (CSP 3, form-action). Those end at this host.
+        let keeps = other.policy.keeps_fragment();
         let mut reply = if asking.landed {
-            Reply::going_on(pages_of(other, asked).going_on(other.policy.name(), &url))
+            let pages = pages_of(other, asked);
+            Reply::going_on(pages.going_on(other.policy.name(), &url, keeps), keeps)
         } else {
             Reply::redirect(303, url)
         };
@@ -274,7 +277,8 @@ impl Gate<'_> {
             format!("{}&idp={}", asking.path_and_query(asking.since, false), idp.id)
         };
         let ways = idps.iter().map(|idp| (idp.name.as_str(), address(idp))).collect();
-        Reply::page(200, pages_of(other, asked).choose(ways))
+        let keeps = other.policy.keeps_fragment();
+        Reply::on_the_way(pages_of(other, asked).choose(ways, keeps), keeps)
     }
 
     /// Whether to go on as the person who is signed in here, or as somebody else.
@@ -288,7 +292,8 @@ impl Gate<'_> {
         let same = asking.path_and_query(asking.since, false);
         let somebody_else = asking.path_and_query(Some(self.now), false);
         let pages = pages_of(other, asked);
-        Reply::page(200, pages.hand_over(session.subject().shown(), &same, &somebody_else))
+        let (person, keeps) = (session.subject().shown(), other.policy.keeps_fragment());
+        Reply::on_the_way(pages.hand_over(person, &same, &somebody_else, keeps), keeps)
     }
 }
 

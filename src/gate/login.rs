@@ -29,6 +29,9 @@ pub(super) struct LoginState {
     pub(super) unsolicited: bool,
     /// How many sign-ins for this page ended just before this one began.
     pub(super) rounds: u8,
+    /// Whether a cookie keeps the fragment of the page's address.
+    #[serde(default)]
+    pub(super) keeps_fragment: bool,
 }
 
 /// How a sign-in begins.
@@ -42,6 +45,8 @@ pub(super) struct Start<'a> {
     pub(super) forced: bool,
     /// Whether an unsolicited response began it.
     pub(super) unsolicited: bool,
+    /// Whether it brings back a fragment, for a host that this one signs people in for.
+    pub(super) keeps_fragment: bool,
     /// Whether the auth host is to ask the person, although they may be signed in there.
     pub(super) confirm: bool,
 }
@@ -97,8 +102,9 @@ impl Gate<'_> {
             let way = |idp: &IdentityProvider| pages::login(Some(&idp.id), &to, start.forced);
             let idps = self.application.idps().iter();
             let ways = idps.map(|idp| (idp.name.as_str(), way(idp))).collect();
-            let page = self.pages(asked).choose(ways);
-            return Ok(Own::Ready(Reply::page(200, page)));
+            let keeps = self.application.policy.keeps_fragment();
+            let page = self.pages(asked).choose(ways, keeps);
+            return Ok(Own::Ready(Reply::on_the_way(page, keeps)));
         };
         let [handle, id, nonce] = self.random_parts();
         let handle = URL_SAFE_NO_PAD.encode(handle);
@@ -116,6 +122,8 @@ impl Gate<'_> {
         let key = idp.signing_key(self.deployment.saml.as_ref())?;
         let outgoing = request.carry(&idp.metadata.sign_on, &handle, key)?;
 
+        let keeps = start.keeps_fragment || self.application.policy.keeps_fragment();
+        let keeps_fragment = keeps && !start.unsolicited;
         let state = LoginState {
             request_id: request_id.clone(),
             idp: idp.id.clone(),
@@ -124,6 +132,7 @@ impl Gate<'_> {
             forced: start.forced,
             unsolicited: start.unsolicited,
             rounds,
+            keeps_fragment,
         };
         let plain = serde_json::to_vec(&state).or(Err(Refusal::Broken))?;
         let nonce = nonce.first_chunk().copied().unwrap_or_default();
@@ -134,8 +143,7 @@ impl Gate<'_> {
         let set = cookies::login(&cookie_header, &handle, &sealed);
         // What answers a POST must not be posted again (RFC 9110 15.4.4).
         let status = if start.unsolicited { 303 } else { 302 };
-        let keeps = self.application.policy.keeps_fragment() && !start.unsolicited;
-        let keeps = keeps.then_some(handle);
+        let keeps = keeps_fragment.then_some(handle);
         Ok(carrying(outgoing, idp, status, set, self.pages(asked), keeps))
     }
 

@@ -50,6 +50,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img
 /// because browsers ask the same of all that the provider then redirects to.
 const LEAVING: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; \
      frame-ancestors 'none'; base-uri 'none'";
+/// A page of ours whose script takes the fragment of its address along.
+const WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; \
+     form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 /// In a frame of the same application, which can do all that a frame around us could.
 const FRAMED: &str = "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; \
      frame-ancestors 'self'; base-uri 'none'";
@@ -79,9 +82,23 @@ impl Reply {
         reply
     }
 
-    /// A page on the way of a sign-in, which goes on to another host by itself.
-    pub(super) fn going_on(html: String) -> Self {
-        Reply::new(200, "text/html; charset=utf-8", html)
+    /// A page on the way of a sign-in, which goes on to another host by itself: by our script where
+    /// it takes the fragment of its address along.
+    pub(super) fn going_on(html: String, keeps_fragment: bool) -> Self {
+        let mut reply = Reply::new(200, "text/html; charset=utf-8", html);
+        if keeps_fragment {
+            reply.set("content-security-policy", WITH_SCRIPT.to_owned());
+        }
+        reply
+    }
+
+    /// A page on the way of a sign-in, where a person says how to go on.
+    pub(super) fn on_the_way(html: String, keeps_fragment: bool) -> Self {
+        let mut reply = Reply::page(200, html);
+        if keeps_fragment {
+            reply.set("content-security-policy", WITH_SCRIPT.to_owned());
+        }
+        reply
     }
 
     /// A page that leaves for an identity provider.

@@ -82,6 +82,7 @@ struct Choose<'a> {
     t: &'static Texts,
     look: &'a Look,
     ways: Vec<(&'a str, String)>,
+    carries: bool,
 }
 
 #[derive(Template)]
@@ -127,6 +128,7 @@ struct GoingOn<'a> {
     look: &'a Look,
     name: &'a str,
     url: &'a str,
+    carries: bool,
 }
 
 #[derive(Template)]
@@ -146,6 +148,7 @@ struct HandOver<'a> {
     person: &'a str,
     same: &'a str,
     somebody_else: &'a str,
+    carries: bool,
 }
 
 #[derive(Template)]
@@ -214,8 +217,9 @@ impl Pages {
 
     /// The page on which a person chooses an identity provider: by name, and where it leads.
     /// Nothing of the choice is remembered.
-    pub fn choose(&self, ways: Vec<(&str, String)>) -> String {
-        rendered(&Choose { t: self.texts, look: &self.look, ways })
+    /// Where it carries the fragment of its address, its script puts that behind those.
+    pub fn choose(&self, ways: Vec<(&str, String)>, carries: bool) -> String {
+        rendered(&Choose { t: self.texts, look: &self.look, ways, carries })
     }
 
     /// The page that leads to the identity provider: by a form with these fields (SAML bindings
@@ -252,13 +256,20 @@ impl Pages {
     }
 
     /// The page that goes on to another host by itself.
-    pub fn going_on(&self, name: &str, url: &str) -> String {
-        rendered(&GoingOn { t: self.texts, look: &self.look, name, url })
+    pub fn going_on(&self, name: &str, url: &str, carries: bool) -> String {
+        rendered(&GoingOn { t: self.texts, look: &self.look, name, url, carries })
     }
 
     /// The page of an auth host that asks whether to go on as the person who is signed in there.
-    pub fn hand_over(&self, person: &str, same: &str, somebody_else: &str) -> String {
-        rendered(&HandOver { t: self.texts, look: &self.look, person, same, somebody_else })
+    pub fn hand_over(
+        &self,
+        person: &str,
+        same: &str,
+        somebody_else: &str,
+        carries: bool,
+    ) -> String {
+        let (t, look) = (self.texts, &self.look);
+        rendered(&HandOver { t, look, person, same, somebody_else, carries })
     }
 
     /// The page that tells a person who they are signed in as, and at which identity provider.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { app, auth, startHosts, wiki } from '../http/hosts.mjs';
+import { app, auth, document, startHosts, wiki } from '../http/hosts.mjs';
 import { startChromiumOverTls } from './tls.mjs';
 
 test('one sign-in for hosts of two domains, in Chromium over https', async (t) => {
@@ -78,4 +78,26 @@ test('one sign-in for hosts of two domains, in Chromium over https', async (t) =
     assert.equal(await email(), 'bob@example.com');
     assert.equal(asked, 2);
   });
+});
+
+test('a fragment survives the way by the auth host, the choice of a provider and the question who one is', async (t) => {
+  const signIn = { auth_host: new URL(auth).hostname, idps: ['jumpcloud', 'okta'], keep_fragment: true };
+  const rules = [{ path: '/assets/**', allow: 'signed-in' }];
+  const stack = await startHosts(t, { change: (all) => ({ ...all, 'app/app.example.com': document(app, signIn, rules) }) });
+  const browser = await startChromiumOverTls(t, stack);
+  const page = await browser.newPage();
+  const wanted = `${app}/assets/echo?a=b#/boards/7;x=%C3%A9`;
+  await page.goto(wanted);
+  await page.click('.choices a');
+  await page.waitForURL(`${stack.idp.base}/sso**`);
+  assert.ok(!page.url().includes('#'), 'which is the application\'s business');
+  await page.click('button[value=alice]');
+  await page.waitForURL(wanted);
+  const left = (await browser.cookies()).filter(({ name }) => name.includes('fragment'));
+  assert.deepEqual(left, []);
+
+  await page.goto(`${app}/.access/logout`);
+  await page.goto(wanted);
+  await page.click('a.button');
+  await page.waitForURL(wanted);
 });

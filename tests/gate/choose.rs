@@ -76,3 +76,22 @@ fn who_is_signed_in_does_not_choose_again() {
     let form = world.reply(&alice, "/safe/x").body;
     assert!(form.contains("action=\"https://idp.example/sso\""), "{form}");
 }
+
+#[test]
+fn a_choice_carries_the_fragment_only_where_the_policy_keeps_it() {
+    for (keep, carries) in [("", false), (r#""keep_fragment": true, "#, true)] {
+        let mut world = two();
+        let policy =
+            POLICY.replace(r#""idps": ["test"]"#, &format!(r#"{keep}"idps": ["test", "other"]"#));
+        let base = world.application.base.clone();
+        let (idps, policy) =
+            (world.application.idps().to_vec(), Policy::from_json(&policy).unwrap());
+        world.application = Application::new("app.example", base, policy, idps).unwrap();
+        let reply = world.reply(&Browser::default(), "/HR");
+        assert_eq!(reply.body.contains(" data-carries"), carries);
+        assert_eq!(reply.body.contains("/.access/submit.js"), carries);
+        let csp = header(&reply.headers, "content-security-policy").unwrap();
+        assert_eq!(csp.contains("script-src 'self'"), carries);
+        assert!(csp.contains("form-action 'self'"), "{csp}");
+    }
+}
