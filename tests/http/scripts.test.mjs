@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Browser } from './browser.mjs';
 import { raw } from './raw.mjs';
@@ -11,6 +12,8 @@ const preflight = [
   ['Access-Control-Request-Headers', 'content-type'],
   ['Sec-Fetch-Mode', 'cors'],
 ];
+
+const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 
 /** The demo's policy with more in it. */
 const withPolicy = (more) => ({
@@ -98,4 +101,52 @@ test('who is refused learns nothing, and a stranger neither', async (t) => {
     assert.equal((await nobody.go(path)).status, 302, path);
     assert.equal((await nobody.call(path)).headers.get('x-access-gate'), 'sign-in-needed', path);
   }
+});
+
+test('a service that is refused learns nothing, and one that shows a bad token neither', async (t) => {
+  const secret = 'a'.repeat(43);
+  const expires = Math.floor(Date.now() / 1000) + 3_600;
+  const service = (seconds) => JSON.stringify({ name: 'A machine', secrets: [{ sha256: sha256(secret), expires: seconds }] });
+  const rules = [
+    { path: '/IT/**', allow: { group: 'IT' } },
+    { path: '/export/**', allow: { service: 'backup' } },
+    { path: '/old/**', allow: { service: 'old' } },
+    { path: '/shut/**', deny: { service: 'backup' } },
+  ];
+  const { change } = withPolicy({ hide_refused: true, rules, expect: [] });
+  const services = { 'service/backup': service(expires), 'service/old': service(1) };
+  const stack = await startStack(t, { change: (documents) => ({ ...change(documents), ...services }) });
+  const ask = async (path, id, shown, accept) => {
+    const headers = { accept, 'x-access-client-id': id, 'x-access-client-secret': shown };
+    const answer = await new Browser(stack).call(path, { headers });
+    const text = await answer.text();
+    const [reference] = /[0-9a-f]{12}/.exec(text) ?? [];
+    const body = text.replaceAll(reference, '…').replaceAll(path, 'PATH');
+    const all = [...answer.headers].filter(([name]) => !['date', 'content-length'].includes(name));
+    return { seen: { status: answer.status, headers: all, body }, reference };
+  };
+  for (const accept of ['application/json', 'text/html']) {
+    // A good token: what is denied, what others may, and what is not there.
+    const nothing = await ask('/nothing', 'backup', secret, accept);
+    assert.equal(nothing.seen.status, 404);
+    for (const [path, code] of [['/IT/x', 'not-allowed'], ['/old/x', 'not-allowed'], ['/shut/x', 'denied']]) {
+      const refused = await ask(path, 'backup', secret, accept);
+      assert.deepEqual(refused.seen, nothing.seen, path);
+      const line = await stack.gate.log.line((one) => one.reference === refused.reference);
+      assert.deepEqual([line.code, line.person], [code, 'service/backup'], path);
+    }
+    // A bad one: whichever service it names, whatever is wrong with it, wherever it goes.
+    const bad = await ask('/nothing', 'backup', 'b'.repeat(43), accept);
+    assert.equal(bad.seen.status, 401);
+    for (const [id, shown] of [['backup', 'x'], ['old', secret], ['nobody', secret], ['', secret], ['backup', '']]) {
+      for (const path of ['/nothing', '/IT/x', '/export/x', '/shut/x']) {
+        const refused = await ask(path, id, shown, accept);
+        assert.deepEqual(refused.seen, bad.seen, `${id} ${shown} ${path}`);
+      }
+    }
+  }
+  assert.deepEqual(stack.app.requests, []);
+  const own = await ask('/export/x', 'backup', secret, 'application/json');
+  assert.notEqual(own.seen.headers.find(([name]) => name === 'x-access-gate')?.[1], 'not-found');
+  assert.equal(stack.app.requests.length, 1);
 });
