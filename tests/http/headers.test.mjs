@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readRequest } from '../../demo/idp/samlp.mjs';
 import { Browser, header } from './browser.mjs';
 import { raw } from './raw.mjs';
 import { startStack } from './stack.mjs';
@@ -119,4 +120,84 @@ test('headers that other gates call the same', async (t) => {
   for (const path of ['/HR/echo', '/assets/echo']) {
     assert.deepEqual((await seen(path)).filter(([, value]) => value.includes('mallory')), [], path);
   }
+});
+
+/** Group names as directories have them, and as somebody makes them up who wants to be in others. */
+const odd = ['HR', 'R&D, West', 'Größe 部門', '"IT"', "O'Neil", ' IT ', 'a;b|c\\d', '<b>', '100%', '%2C', 'IT,Admins', 'x: y', '=?utf-8?q?IT?='];
+
+test('no name of a group, a person or an attribute splits or forges a header', async (t) => {
+  const ours = ['cloudflare-access', 'oauth2-proxy', 'authelia', { 'X-Team': 'attribute:team', 'X-User': 'subject', 'X-Groups': 'groups' }];
+  const others = { team: ['team'], name: ['name'], preferred_username: ['login'] };
+  const stack = await startStack(t, {
+    sign: 'response',
+    change: (documents) => {
+      const policy = { ...JSON.parse(documents['app/localhost']), headers: ours, assertion: { attributes: ['team', 'name'] } };
+      const idp = JSON.parse(documents['idp/sample']);
+      return {
+        ...documents,
+        'app/localhost': JSON.stringify(policy),
+        'idp/sample': JSON.stringify({ ...idp, attributes: { ...idp.attributes, others } }),
+      };
+    },
+  });
+  /** Somebody of this NameID, with these groups and attributes: what the application gets, or the refusal. */
+  async function told({ nameId = 'alice@example.com', groups = odd, attributes = {} }) {
+    const browser = new Browser(stack);
+    const request = await browser.begin('/HR/echo');
+    const { id } = await readRequest(request.SAMLRequest);
+    const claims = { email: 'alice@example.com', groups, ...attributes };
+    const profileMapper = () => ({
+      metadata: [],
+      getClaims: () => claims,
+      getNameIdentifier: () => ({ nameIdentifier: nameId, nameIdentifierFormat: 'urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified' }),
+    });
+    const answer = await stack.idp.answer(id, claims, { profileMapper });
+    const landed = await browser.post({ ...answer, RelayState: request.RelayState });
+    if (landed.status !== 303) return landed.headers.get('x-access-gate');
+    return (await browser.json('/HR/echo')).headers;
+  }
+  const only = (headers, name) => {
+    const found = headers.filter(([known]) => known === name);
+    assert.equal(found.length, 1, name);
+    const [[, value]] = found;
+    assert.match(value, /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/, name);
+    return value;
+  };
+  const list = (value) => value.split(',').map(decodeURIComponent);
+
+  await t.test('every list reads back as it was, by every header', async () => {
+    const attributes = { team: ['Süd, West', 'a\u00a0b'], name: ['Zoë "Z" Ångström, Dr.'], login: ['zoë'] };
+    const headers = await told({ nameId: 'Zoë; admin', attributes });
+    for (const name of ['x-access-groups', 'x-auth-request-groups', 'x-forwarded-groups', 'remote-groups', 'x-groups']) {
+      assert.deepEqual(list(only(headers, name)), odd, name);
+    }
+    assert.deepEqual(list(only(headers, 'x-team')), attributes.team);
+    for (const name of ['x-access-subject', 'x-auth-request-user', 'x-forwarded-user', 'remote-user', 'x-user']) {
+      assert.equal(decodeURIComponent(only(headers, name)), 'Zoë; admin', name);
+    }
+    assert.equal(decodeURIComponent(only(headers, 'remote-name')), attributes.name[0]);
+    for (const name of ['x-auth-request-preferred-username', 'x-forwarded-preferred-username']) {
+      assert.equal(decodeURIComponent(only(headers, name)), 'zoë', name);
+    }
+    for (const name of ['x-access-email', 'x-auth-request-email', 'x-forwarded-email', 'remote-email', 'cf-access-authenticated-user-email']) {
+      assert.equal(only(headers, name), 'alice@example.com', name);
+    }
+    assert.equal(only(headers, 'cf-access-jwt-assertion'), only(headers, 'x-access-jwt'));
+    const claims = JSON.parse(Buffer.from(only(headers, 'x-access-jwt').split('.')[1], 'base64url'));
+    assert.deepEqual([claims.groups, claims.sub, claims.attributes], [odd, 'Zoë; admin', { team: attributes.team, name: attributes.name }]);
+  });
+
+  await t.test('what deceives the eye or could end a line is refused at the sign-in', async () => {
+    for (const line of ['HR\u2028X-Access-Groups: Admins', 'HR\u202eX', 'HR\u200bX']) {
+      assert.equal(await told({ groups: ['HR', line] }), 'text-deceives', JSON.stringify(line));
+      assert.equal(await told({ nameId: line }), 'text-deceives', JSON.stringify(line));
+      assert.equal(await told({ attributes: { team: [line] } }), 'text-deceives', JSON.stringify(line));
+    }
+  });
+
+  await t.test('nobody passes for a service', async () => {
+    assert.equal(await told({ nameId: 'service/backup' }), 'name-id-unusable');
+    const headers = await told({ nameId: 'alice/service/backup' });
+    assert.equal(only(headers, 'remote-user'), 'alice/service/backup');
+  });
 });
