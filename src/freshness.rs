@@ -3,7 +3,7 @@
 use crate::identity::UnixTime;
 
 /// Seconds for which KV itself may give an old value: the least that it can be asked for.
-pub const STORE_CACHE: u64 = 30;
+pub const STORE_CACHE: u32 = 30;
 
 /// When something is read again.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +98,7 @@ mod tests {
     /// filled: a minute later no decision goes without it.
     #[test]
     fn a_revocation_is_in_force_within_a_minute() {
-        let cache = i64::try_from(STORE_CACHE).unwrap();
+        let cache = i64::from(STORE_CACHE);
         let mut random = 1_u32;
         let mut next = move |bound: i64| {
             random ^= random << 13;

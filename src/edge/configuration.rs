@@ -2,16 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Debug;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use worker::{Context, Env, KvStore};
+use worker::{Context, Env};
 
 use super::ledger;
-use super::log::{fault, log};
-use super::patience::within;
-use crate::freshness::{Age, Freshness, Kept, STORE_CACHE};
+use super::log::log;
+use super::store::{self, read};
+use crate::freshness::{Age, Freshness, Kept};
 use crate::gate::{Application, Deployment, Refused};
 use crate::identity::UnixTime;
 use crate::policy::Look;
@@ -29,7 +28,7 @@ thread_local! {
 /// Whether everything that a gate needs is bound.
 pub(super) fn check(env: &Env) -> Result<(), Refused> {
     deployment(env)?;
-    store(env)?;
+    store::bound(env)?;
     ledger::binding(env)?;
     Ok(())
 }
@@ -223,28 +222,4 @@ async fn candidate(env: &Env, host: &str) -> Option<Policy> {
             None
         }
     }
-}
-
-/// What is stored under a key.
-pub(super) async fn read(env: &Env, key: &str) -> Result<Option<String>, Refused> {
-    reached(key, store(env)?.get(key).cache_ttl(STORE_CACHE).text()).await
-}
-
-pub(super) fn store(env: &Env) -> Result<KvStore, Refused> {
-    env.kv("CONFIG").map_err(|_| Refused::because(Refusal::BindingMissing, "CONFIG"))
-}
-
-/// What the store answers, if it does.
-pub(super) async fn reached<T, E: Debug>(
-    what: &str,
-    asked: impl Future<Output = Result<T, E>>,
-) -> Result<T, Refused> {
-    let unavailable = |error: &dyn Debug| {
-        fault(&format!("CONFIG {what}"), error);
-        Refused::because(Refusal::StoreUnavailable, "CONFIG")
-    };
-    within(asked)
-        .await
-        .ok_or_else(|| unavailable(&"no answer"))?
-        .map_err(|error| unavailable(&error))
 }

@@ -7,14 +7,8 @@ export default {
   scheduled: gate.scheduled,
 };
 
-/** Of Rust's object nothing is kept: it would not outlive the wasm instance, which ends with a trap. */
 export class Ledger extends DurableObject {
-  async fetch(request) {
-    const ledger = new gate.Ledger(this.ctx, this.env);
-    try {
-      return await ledger.fetch(request);
-    } finally {
-      ledger.free();
-    }
+  fetch(request) {
+    return gate.ledger(this.ctx, request);
   }
 }

@@ -1,12 +1,12 @@
 //! The ledger: a Durable Object that remembers what may happen only once, and what is over before
 //! its time (SEC-27).
 
-use serde::Deserialize;
-use wasm_bindgen::JsValue;
-use worker::{
-    DurableObject, Env, Method, ObjectNamespace, Request, RequestInit, Response, SqlStorage, State,
-    Url, durable_object,
-};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, RequestInit, Response, ResponseInit};
+use worker::durable::State;
+use worker::{Env, ObjectNamespace, SqlCursor, SqlStorage, SqlStorageValue, worker_sys};
 
 use super::log::fault;
 use super::patience::within;
@@ -16,97 +16,109 @@ use crate::limits;
 use crate::refusals::Refusal;
 use crate::revocations::{Revoked, Stamps};
 
+/// Where a book is asked. Nobody resolves it.
+const ORIGIN: &str = "https://ledger";
+
+/// What the Durable Object answers:
+///
+/// `POST /keep?now=…&until=…&key=…` with a value: 201, or 409 where there is that key.
+/// `POST /take?now=…&key=…`: 200 with the value, the first time; 410 then, 404 where there is none.
+/// `POST /claim?now=…&until=…&key=…&key=…`: 201 where every key is new, 409 otherwise.
+/// `POST /stamp?now=…&until=…&key=…`: 201.
+/// `GET /stamps?now=…`: `[[key, at], …]`.
+///
+/// One object is single-threaded and none of this waits once it has its request, so of two equal
+/// claims one is first.
+#[wasm_bindgen]
+pub async fn ledger(
+    state: worker_sys::DurableObjectState,
+    request: Request,
+) -> Result<Response, JsValue> {
+    let ledger = Ledger { sql: State::from(state).storage().sql() };
+    let url = request.url();
+    let asked = url.strip_prefix(ORIGIN).and_then(|rest| rest.split_once('?'));
+    let (path, query) = asked.ok_or("no such page")?;
+    let query = Query(query);
+    let now = query.number("now")?;
+    match (request.method().as_str(), path) {
+        ("POST", "/claim") => ledger.claim(&query, now),
+        ("POST", "/stamp") => ledger.stamp(&query, now),
+        ("GET", "/stamps") => ledger.stamps(now),
+        ("POST", "/keep") => {
+            let value = JsFuture::from(request.text()?).await?;
+            ledger.keep(&query, now, &value.as_string().unwrap_or_default())
+        }
+        ("POST", "/take") => ledger.take(&query, now),
+        _ => answer(404, "no such page"),
+    }
+}
+
 /// One book: of an identity provider the claims, of a host the stamps. Each entry has the time until
 /// which it must be remembered.
-#[durable_object]
-pub struct Ledger {
+struct Ledger {
     sql: SqlStorage,
 }
 
-impl DurableObject for Ledger {
-    fn new(state: State, _: Env) -> Self {
-        Ledger { sql: state.storage().sql() }
-    }
-
-    /// `POST /keep?now=…&until=…&key=…` with a value: 201, or 409 where there is that key.
-    /// `POST /take?now=…&key=…`: 200 with the value, the first time; 410 then, 404 where there is none.
-    /// `POST /claim?now=…&until=…&key=…&key=…`: 201 where every key is new, 409 otherwise.
-    /// `POST /stamp?now=…&until=…&key=…`: 201.
-    /// `GET /stamps?now=…`: `[[key, at], …]`.
-    ///
-    /// One object is single-threaded and none of this waits once it has its request, so of two equal
-    /// claims one is first.
-    async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let url = request.url()?;
-        let now = number(&url, "now")?;
-        match (request.method(), url.path()) {
-            (Method::Post, "/claim") => self.claim(&url, now),
-            (Method::Post, "/stamp") => self.stamp(&url, now),
-            (Method::Get, "/stamps") => self.stamps(now),
-            (Method::Post, "/keep") => self.keep(&url, now, &request.text().await?),
-            (Method::Post, "/take") => self.take(&url, now),
-            _ => Response::error("no such page", 404),
-        }
-    }
-}
-
 impl Ledger {
-    fn claim(&self, url: &Url, now: i64) -> worker::Result<Response> {
-        let until = number(url, "until")?;
+    fn claim(&self, query: &Query<'_>, now: i64) -> Result<Response, JsValue> {
+        let until = query.number("until")?;
         self.prepare("claimed", "", now)?;
         let mut status = 201;
-        for key in keys(url) {
+        for key in query.keys() {
             let insert = "INSERT INTO claimed VALUES (?, ?) ON CONFLICT DO NOTHING";
             if self.sql.exec(insert, Some(vec![key.into(), until.into()]))?.rows_written() == 0 {
                 status = 409;
             }
         }
-        Ok(Response::empty()?.with_status(status))
+        answer(status, "")
     }
 
-    fn stamp(&self, url: &Url, now: i64) -> worker::Result<Response> {
-        let until = number(url, "until")?;
+    fn stamp(&self, query: &Query<'_>, now: i64) -> Result<Response, JsValue> {
+        let until = query.number("until")?;
         self.prepare("stamps", "at INTEGER,", now)?;
-        for key in keys(url) {
+        for key in query.keys() {
             let insert = "INSERT OR REPLACE INTO stamps VALUES (?, ?, ?)";
             self.sql.exec(insert, Some(vec![key.into(), now.into(), until.into()]))?;
         }
-        Ok(Response::empty()?.with_status(201))
+        answer(201, "")
     }
 
-    fn stamps(&self, now: i64) -> worker::Result<Response> {
+    fn stamps(&self, now: i64) -> Result<Response, JsValue> {
         self.prepare("stamps", "at INTEGER,", now)?;
-        let all: Vec<Stamp> = self.sql.exec("SELECT key, at FROM stamps", None)?.to_array()?;
-        let all: Vec<_> = all.into_iter().map(|Stamp { key, at }| (key, at)).collect();
-        Response::from_json(&all)
+        let select = "SELECT json_group_array(json_array(key, at)) FROM stamps";
+        match first(&self.sql.exec(select, None)?)? {
+            Some(SqlStorageValue::String(json)) => answer(200, &json),
+            _ => Err("no stamps".into()),
+        }
     }
 
-    fn keep(&self, url: &Url, now: i64, value: &str) -> worker::Result<Response> {
-        let until = number(url, "until")?;
+    fn keep(&self, query: &Query<'_>, now: i64, value: &str) -> Result<Response, JsValue> {
+        let until = query.number("until")?;
         self.prepare("kept", "value TEXT,", now)?;
-        let key = keys(url).next().ok_or("a key is missing")?;
+        let key = query.keys().next().ok_or("a key is missing")?;
         let insert = "INSERT INTO kept VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
         let row = vec![key.into(), value.into(), until.into()];
         let is_new = self.sql.exec(insert, Some(row))?.rows_written() > 0;
-        Ok(Response::empty()?.with_status(if is_new { 201 } else { 409 }))
+        answer(if is_new { 201 } else { 409 }, "")
     }
 
-    fn take(&self, url: &Url, now: i64) -> worker::Result<Response> {
+    fn take(&self, query: &Query<'_>, now: i64) -> Result<Response, JsValue> {
         self.prepare("kept", "value TEXT,", now)?;
-        let key = keys(url).next().ok_or("a key is missing")?;
+        let key = query.keys().next().ok_or("a key is missing")?;
         let select = "SELECT value FROM kept WHERE key = ?";
-        let mut found: Vec<Kept> =
-            self.sql.exec(select, Some(vec![key.clone().into()]))?.to_array()?;
-        let Some(Kept { value }) = found.pop() else {
-            return Ok(Response::empty()?.with_status(404));
-        };
-        let Some(value) = value else { return Ok(Response::empty()?.with_status(410)) };
-        self.sql.exec("UPDATE kept SET value = NULL WHERE key = ?", Some(vec![key.into()]))?;
-        Response::ok(value)
+        match first(&self.sql.exec(select, Some(vec![key.clone().into()]))?)? {
+            None => answer(404, ""),
+            Some(SqlStorageValue::String(value)) => {
+                let update = "UPDATE kept SET value = NULL WHERE key = ?";
+                self.sql.exec(update, Some(vec![key.into()]))?;
+                answer(200, &value)
+            }
+            Some(_) => answer(410, ""),
+        }
     }
 
     /// A table with these columns of its own, and without what is over.
-    fn prepare(&self, table: &str, columns: &str, now: i64) -> worker::Result<()> {
+    fn prepare(&self, table: &str, columns: &str, now: i64) -> Result<(), JsValue> {
         let create = format!(
             "CREATE TABLE IF NOT EXISTS {table} (key TEXT PRIMARY KEY, {columns} until INTEGER) STRICT"
         );
@@ -117,26 +129,32 @@ impl Ledger {
     }
 }
 
-/// What waits under a key; nothing once it was taken.
-#[derive(Deserialize)]
-struct Kept {
-    value: Option<String>,
+/// What is asked of a book.
+struct Query<'a>(&'a str);
+
+impl Query<'_> {
+    fn number(&self, name: &str) -> Result<i64, JsValue> {
+        let value = form_urlencoded::parse(self.0.as_bytes()).find(|(known, _)| known == name);
+        let value = value.and_then(|(_, value)| value.parse().ok());
+        Ok(value.ok_or("a number is missing")?)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = String> {
+        let pairs = form_urlencoded::parse(self.0.as_bytes());
+        pairs.filter(|(name, _)| name == "key").map(|(_, key)| key.into_owned())
+    }
 }
 
-#[derive(Deserialize)]
-struct Stamp {
-    key: String,
-    at: UnixTime,
+/// The only value of the first row.
+fn first(rows: &SqlCursor) -> Result<Option<SqlStorageValue>, JsValue> {
+    let row = rows.raw().next().transpose()?;
+    Ok(row.and_then(|mut row| row.pop()))
 }
 
-fn number(url: &Url, name: &str) -> worker::Result<i64> {
-    let value = url.query_pairs().find(|(known, _)| known == name);
-    let value = value.and_then(|(_, value)| value.parse().ok());
-    Ok(value.ok_or("a number is missing")?)
-}
-
-fn keys(url: &Url) -> impl Iterator<Item = String> + '_ {
-    url.query_pairs().filter(|(name, _)| name == "key").map(|(_, key)| key.into_owned())
+fn answer(status: u16, body: &str) -> Result<Response, JsValue> {
+    let init = ResponseInit::new();
+    init.set_status(status);
+    Response::new_with_opt_str_and_init(Some(body), &init)
 }
 
 pub(super) fn binding(env: &Env) -> Result<ObjectNamespace, Refused> {
@@ -169,7 +187,7 @@ pub(super) async fn sign_out(
     let until = now.saturating_add(limits::SESSION_SECONDS);
     let keys: Vec<_> = sign_out.revoke.iter().map(Revoked::as_str).collect();
     let book = Book::of_host(env, host)?;
-    match book.ask(Method::Post, "/stamp", &keys, until, now).await? {
+    match book.ask("POST", "/stamp", &keys, until, now).await? {
         (201, _) => Ok(()),
         (status, _) => Err(unavailable(status)),
     }
@@ -179,7 +197,7 @@ pub(super) async fn sign_out(
 pub(super) async fn keep(env: &Env, deposit: &Deposit, now: UnixTime) -> Result<bool, Refused> {
     let Deposit { host, key, sealed, until } = deposit;
     let book = Book::of_host(env, host)?;
-    match book.send(Method::Post, "/keep", &[key], *until, now, Some(sealed)).await? {
+    match book.send("POST", "/keep", &[key], *until, now, Some(sealed)).await? {
         (201, _) => Ok(true),
         (409, _) => Ok(false),
         (status, _) => Err(unavailable(status)),
@@ -194,7 +212,7 @@ pub(super) async fn take(
     now: UnixTime,
 ) -> Result<Taken, Refused> {
     let book = Book::of_host(env, host)?;
-    match book.ask(Method::Post, "/take", &[key], now, now).await? {
+    match book.ask("POST", "/take", &[key], now, now).await? {
         (200, sealed) => Ok(Taken::Deposit(sealed)),
         (404, _) => Ok(Taken::Unknown),
         (410, _) => Ok(Taken::Before),
@@ -206,7 +224,7 @@ pub(super) async fn take(
 pub(super) async fn stamps(env: &Env, host: &str, now: UnixTime) -> Result<Stamps, Refused> {
     let book = Book::of_host(env, host)?;
     let stamps: Vec<(String, UnixTime)> =
-        match book.ask(Method::Get, "/stamps", &[] as &[&str], now, now).await? {
+        match book.ask("GET", "/stamps", &[] as &[&str], now, now).await? {
             (200, json) => serde_json::from_str(&json).map_err(unavailable)?,
             (status, _) => return Err(unavailable(status)),
         };
@@ -214,20 +232,21 @@ pub(super) async fn stamps(env: &Env, host: &str, now: UnixTime) -> Result<Stamp
 }
 
 /// One object of the ledger.
-struct Book(worker::Stub);
+struct Book(worker_sys::DurableObject);
 
 impl Book {
     fn of_idp(env: &Env, id: &str) -> Result<Self, Refused> {
-        binding(env)?.get_by_name(id).map(Book).map_err(unavailable)
+        let stub = binding(env)?.get_by_name(id).map_err(unavailable)?;
+        Ok(Book(stub.into_rpc()))
     }
 
     /// No id of an identity provider has a slash.
     fn of_host(env: &Env, host: &str) -> Result<Self, Refused> {
-        binding(env)?.get_by_name(&format!("app/{host}")).map(Book).map_err(unavailable)
+        Self::of_idp(env, &format!("app/{host}"))
     }
 
     async fn claim(&self, keys: &[String], until: i64, now: UnixTime) -> Result<bool, Refused> {
-        match self.ask(Method::Post, "/claim", keys, until, now).await? {
+        match self.ask("POST", "/claim", keys, until, now).await? {
             (201, _) => Ok(true),
             (409, _) => Ok(false),
             (status, _) => Err(unavailable(status)),
@@ -237,7 +256,7 @@ impl Book {
     /// Status and body of its answer.
     async fn ask(
         &self,
-        method: Method,
+        method: &str,
         path: &str,
         keys: &[impl AsRef<str>],
         until: i64,
@@ -248,7 +267,7 @@ impl Book {
 
     async fn send(
         &self,
-        method: Method,
+        method: &str,
         path: &str,
         keys: &[impl AsRef<str>],
         until: i64,
@@ -259,18 +278,23 @@ impl Book {
         query.append_pair("now", &now.to_string());
         query.append_pair("until", &until.to_string());
         query.extend_pairs(keys.iter().map(|key| ("key", key.as_ref())));
-        let url = format!("https://ledger{path}?{}", query.finish());
-        let mut init = RequestInit::new();
-        init.with_method(method).with_body(value.map(JsValue::from));
-        let request = Request::new_with_init(&url, &init).map_err(unavailable)?;
+        let url = format!("{ORIGIN}{path}?{}", query.finish());
+        let init = RequestInit::new();
+        init.set_method(method);
+        if let Some(value) = value {
+            init.set_body(&value.into());
+        }
         let answer = async {
-            let mut response = self.0.fetch_with_request(request).await?;
-            Ok((response.status_code(), response.text().await?))
+            let request = Request::new_with_str_and_init(&url, &init)?;
+            let response = JsFuture::from(self.0.fetch_with_request(&request)?).await?;
+            let response: Response = response.dyn_into()?;
+            let body = JsFuture::from(response.text()?).await?;
+            Ok((response.status(), body.as_string().unwrap_or_default()))
         };
         within(answer)
             .await
             .ok_or_else(|| unavailable("no answer"))?
-            .map_err(|error: worker::Error| unavailable(error))
+            .map_err(|error: JsValue| unavailable(error))
     }
 }
 

@@ -12,6 +12,7 @@ mod refresh;
 mod request;
 mod revocations;
 mod sign_in;
+mod store;
 mod webcrypto;
 
 use serde_json::json;

@@ -6,8 +6,8 @@ use web_sys::{AbortSignal, RequestInit, RequestRedirect};
 use worker::Env;
 
 use super::body::{self, Unread};
-use super::configuration::{self, reached, store};
 use super::log::log;
+use super::store;
 use crate::gate::Refused;
 use crate::identity::UnixTime;
 use crate::limits;
@@ -30,7 +30,7 @@ const REDIRECTS: usize = 3;
 
 /// Refreshes every identity provider. One that fails keeps what is stored, and stops no other.
 pub(super) async fn all(env: &Env, now: UnixTime) {
-    let ids = match ids(env).await {
+    let ids = match store::below(env, "idp/").await {
         Ok(ids) => ids,
         Err(refused) => return failed("", &refused),
     };
@@ -49,7 +49,7 @@ fn failed(idp: &str, refused: &Refused) {
 async fn one(env: &Env, id: &str, now: UnixTime) -> Result<(), Refused> {
     let key = format!("idp/{id}");
     let because = |refusal| Refused::because(refusal, &key);
-    let Some(json) = configuration::read(env, &key).await? else { return Ok(()) };
+    let Some(json) = store::read(env, &key).await? else { return Ok(()) };
     let document = IdpDocument::from_json(&json).map_err(because)?;
     let idp = IdentityProvider::from_document(id, document.clone()).map_err(because)?;
     for warning in idp.warnings(now).iter().filter(|warning| warning.is_due()) {
@@ -112,39 +112,19 @@ async fn fetch(mut url: WebUrl) -> Result<Vec<u8>, Refused> {
     Err(failed("too many redirects"))
 }
 
-async fn ids(env: &Env) -> Result<Vec<String>, Refused> {
-    let mut ids = Vec::new();
-    let mut cursor = None;
-    loop {
-        let mut list = store(env)?.list().prefix("idp/".to_owned());
-        if let Some(cursor) = cursor {
-            list = list.cursor(cursor);
-        }
-        let page = reached("idp/", list.execute()).await?;
-        let names = page.keys.iter().filter_map(|key| key.name.strip_prefix("idp/"));
-        ids.extend(names.map(str::to_owned));
-        cursor = page.cursor.filter(|_| !page.list_complete);
-        if cursor.is_none() {
-            return Ok(ids);
-        }
-    }
-}
-
 /// Writes a document, unless it is there.
 async fn put(env: &Env, key: &str, document: &IdpDocument) -> Result<(), Refused> {
     let json = serde_json::to_string(document).or(Err(Refusal::Broken))?;
-    if configuration::read(env, key).await?.as_ref() == Some(&json) {
+    if store::read(env, key).await?.as_ref() == Some(&json) {
         return Ok(());
     }
-    let store = store(env)?;
-    let write = async { store.put(key, json)?.execute().await };
-    reached(key, write).await
+    store::write(env, key, &json).await
 }
 
 /// Takes a proposal away that no longer stands.
 async fn withdraw(env: &Env, key: &str) -> Result<(), Refused> {
-    if configuration::read(env, key).await?.is_none() {
+    if store::read(env, key).await?.is_none() {
         return Ok(());
     }
-    reached(key, store(env)?.delete(key)).await
+    store::remove(env, key).await
 }

@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use worker::{Context, Env};
 
-use super::configuration::{kept, read};
+use super::configuration::kept;
 use super::ledger;
 use super::log::log;
+use super::store::read;
 use crate::freshness::{Age, Freshness, Kept};
 use crate::gate::{Application, Refused};
 use crate::identity::UnixTime;
