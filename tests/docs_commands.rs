@@ -1,6 +1,6 @@
 //! Every command in the documents is one that we have, with flags that it takes. Those that need
 //! nothing but files are run; those that reach a store or a gate are run by tests/http.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod common;

@@ -281,6 +281,19 @@ fn what_ends_at_the_auth_host_ends_everywhere() {
     }
 }
 
+/// Its sign-ins are redirects alone, which a browser would follow without asking anybody.
+#[test]
+fn a_host_that_loses_its_session_does_not_go_round() {
+    let (estate, mut alice) = (Estate::new(), Person::default());
+    for _ in 0..4 {
+        estate.open(&mut alice, APP);
+        assert!(opens(&estate, &mut alice, APP));
+        alice.at("app.example").cookies.remove("__Host-access");
+    }
+    assert_eq!(estate.visit(&mut alice, APP).err(), Some(Refusal::SignInLoop));
+    assert!(estate.visit(&mut alice, "https://app.example/HR").is_ok(), "another page");
+}
+
 #[test]
 fn several_tabs_do_not_disturb_each_other() {
     let (estate, mut alice) = (Estate::new(), Person::default());
