@@ -6,6 +6,7 @@
 //! xml, identity → refusals, limits.
 #![forbid(unsafe_code)]
 
+pub mod bounded;
 pub mod caller;
 pub mod cookies;
 pub mod dsig;

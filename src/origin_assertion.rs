@@ -1,7 +1,7 @@
 //! The signed assertion that the origin gets: a JWT (RFC 7519), ES256 (RFC 7518 3.4).
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use jwt_compact::{Algorithm, AlgorithmExt, AlgorithmSignature, Claims, Header};
@@ -9,6 +9,7 @@ use ring::rand::SystemRandom;
 use ring::signature::EcdsaKeyPair;
 use serde::Serialize;
 
+use crate::bounded::Bounded;
 use crate::caller::Caller;
 use crate::identity::UnixTime;
 use crate::keys::SignKeys;
@@ -74,13 +75,18 @@ pub fn sign(
 }
 
 /// One signed assertion a session or service, because signing costs more than all else in a request.
-#[derive(Default)]
-pub struct Assertions(HashMap<String, (String, UnixTime)>);
+pub struct Assertions(Bounded<(String, UnixTime)>);
 
-/// Entries kept. The map starts anew when it is full, which costs a signature a session.
-const REMEMBERED: usize = 2_000;
+/// Bytes of assertions that are remembered: some thousand.
+const REMEMBERED: usize = 2 * 1024 * 1024;
 /// A remembered assertion is replaced when it has less than this left, in seconds.
 const LEAST_LEFT: i64 = 120;
+
+impl Default for Assertions {
+    fn default() -> Self {
+        Assertions(Bounded::new(REMEMBERED))
+    }
+}
 
 impl Assertions {
     /// The caller's assertion, signed now where none is remembered with enough life left.
@@ -102,17 +108,15 @@ impl Assertions {
         if !choice.is_empty() {
             key = format!("{key} {choice}").into();
         }
-        if let Some((token, expires)) = self.0.get(&*key)
+        if let Some((token, expires)) = self.0.get(&key)
             && *expires >= wanted
             && *expires <= now.saturating_add(ORIGIN_ASSERTION_SECONDS)
         {
             return Ok(token.clone());
         }
         let (token, expires) = sign(keys, base, statement, now)?;
-        if self.0.len() >= REMEMBERED {
-            self.0.clear();
-        }
-        self.0.insert(key.into_owned(), (token.clone(), expires));
+        let bytes = key.len().saturating_add(token.len());
+        self.0.insert(key.into_owned(), (token.clone(), expires), bytes);
         Ok(token)
     }
 }

@@ -1,8 +1,8 @@
 //! What a gate remembers of those who ask, so that no request has to find it out again.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use crate::bounded::Bounded;
 use crate::cookies;
 use crate::identity::UnixTime;
 use crate::keys::SealKeys;
@@ -20,20 +20,22 @@ pub struct Remembered {
 
 /// Opened sessions by the text that they were sealed in. What is sealed never changes; whether it
 /// still counts is for every request to ask.
-#[derive(Default)]
-pub struct Sessions {
-    opened: HashMap<String, Opened>,
-    bytes: usize,
-}
+pub struct Sessions(Bounded<Opened>);
 
 struct Opened {
     application: String,
     session: Rc<Session>,
 }
 
-/// Bytes of sealed text that are remembered: of some thousand sessions. At more it starts anew. Long
-/// lists of groups are many times as large when they are opened.
+/// Bytes of sealed text that are remembered: of some thousand sessions. Long lists of groups are many
+/// times as large when they are opened.
 const REMEMBERED: usize = 1024 * 1024;
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Sessions(Bounded::new(REMEMBERED))
+    }
+}
 
 impl Sessions {
     /// Opens the session of a `Cookie` header. `None` where there is none, it was changed, it
@@ -46,25 +48,19 @@ impl Sessions {
         now: UnixTime,
     ) -> Option<Rc<Session>> {
         let sealed = cookies::session(cookie_header)?;
-        let known = self.opened.get(&sealed).filter(|known| known.application == application);
+        let known = self.0.get(&sealed).filter(|known| known.application == application);
         let session = match known {
             Some(known) => Rc::clone(&known.session),
             None => {
                 let session = Rc::new(Session::unseal(keys, application, &sealed)?);
-                self.remember(sealed, application, &session);
+                let opened =
+                    Opened { application: application.to_owned(), session: Rc::clone(&session) };
+                let bytes = sealed.len();
+                self.0.insert(sealed, opened, bytes);
                 session
             }
         };
         session.is_current(now).then_some(session)
-    }
-
-    fn remember(&mut self, sealed: String, application: &str, session: &Rc<Session>) {
-        if self.bytes.saturating_add(sealed.len()) > REMEMBERED {
-            *self = Sessions::default();
-        }
-        self.bytes = self.bytes.saturating_add(sealed.len());
-        let (application, session) = (application.to_owned(), Rc::clone(session));
-        self.opened.insert(sealed, Opened { application, session });
     }
 }
 
@@ -114,18 +110,18 @@ mod tests {
                 assert_eq!(sessions.open(&keys, "a.example", wrong, 1_500), None, "{at}");
             }
         }
-        assert_eq!(sessions.opened.len(), 1);
+        assert_eq!(sessions.0.iter_mut().count(), 1);
     }
 
     #[test]
     fn memory_is_bounded() {
         let (keys, mut sessions) = (keys(), Sessions::default());
-        let anew = (0..20_000).find(|turn| {
+        let full = (0..20_000).find(|turn| {
             let cookie = cookie(&keys, *turn, 400);
             assert!(sessions.open(&keys, "a.example", &cookie, 1_500).is_some());
-            assert!(sessions.bytes <= REMEMBERED);
-            sessions.opened.len() <= *turn as usize
+            assert!(sessions.0.bytes() <= REMEMBERED);
+            sessions.0.iter_mut().count() <= *turn as usize
         });
-        assert!(anew.is_some_and(|turn| turn > 100));
+        assert!(full.is_some_and(|turn| turn > 100));
     }
 }

@@ -2,6 +2,7 @@
 //! administrator has put into the store.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
@@ -89,8 +90,9 @@ impl RevokedDocument {
 
     /// Takes what was read later. The newest of each stamp stays: KV may give an older document
     /// after a newer one, and that must not begin again what was ended. A stamp from the future is
-    /// a mistake that may be taken back.
+    /// a mistake that may be taken back; of what is older than any session nothing stays.
     pub fn merge(&mut self, read: Self, now: UnixTime) {
+        self.prune(now);
         self.retain(|at| at <= now.saturating_add(limits::CLOCK_SKEW_SECONDS));
         self.add(read);
     }
@@ -144,7 +146,7 @@ pub type Stamps = HashMap<String, UnixTime>;
 pub struct Revocations {
     stamps: Stamps,
     host: String,
-    document: RevokedDocument,
+    document: Rc<RevokedDocument>,
 }
 
 impl Revocations {
@@ -164,7 +166,7 @@ impl Revocations {
     }
 
     /// With what an administrator has revoked, at this host.
-    pub fn with(self, host: &str, document: RevokedDocument) -> Self {
+    pub fn with(self, host: &str, document: Rc<RevokedDocument>) -> Self {
         Revocations { host: host.to_owned(), document, ..self }
     }
 
@@ -268,7 +270,7 @@ mod tests {
         ];
         for (json, ended) in table {
             let document: RevokedDocument = serde_json::from_str(&json).unwrap();
-            let revocations = Revocations::default().with("a.example.com", document);
+            let revocations = Revocations::default().with("a.example.com", document.into());
             assert_eq!(revocations.ended(&session), ended, "{json}");
         }
         assert!(serde_json::from_str::<RevokedDocument>(r#"{ "person": {} }"#).is_err());
@@ -293,7 +295,7 @@ mod tests {
             (UnixTime::MAX, Err(Refusal::RevokedAhead)),
         ] {
             let document = RevokedDocument { everybody: Some(at), ..RevokedDocument::default() };
-            let revocations = Revocations::default().with("a.example.com", document);
+            let revocations = Revocations::default().with("a.example.com", document.into());
             let begun = revocations.begin(session.clone(), 1_000);
             assert_eq!(begun.as_ref().map(Session::started).map_err(|r| *r), started, "{at}");
             assert!(begun.is_ok_and(|session| !revocations.ended(&session)) || at > 1_059);
@@ -312,6 +314,12 @@ mod tests {
         assert_eq!(known, read(merged));
         known.merge(RevokedDocument::default(), 10);
         assert_eq!(known, read(merged));
+        // No session is as old as that, so nobody misses it.
+        let later = limits::SESSION_SECONDS + 6;
+        let mut old = known.clone();
+        old.merge(RevokedDocument::default(), later);
+        let left = r#"{ "hosts": { "a": 7 }, "people": { "x": 7 }, "tokens": { "00": 7 } }"#;
+        assert_eq!(old, read(left));
         // What a wrong clock wrote can be set right.
         known.merge(read(r#"{ "everybody": 500 }"#), 10);
         known.merge(read(r#"{ "everybody": 9 }"#), 20);

@@ -1,7 +1,7 @@
 //! Secrets and stored documents, read once and remembered for the life of the isolate.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,6 +10,7 @@ use worker::{Context, Env};
 use super::ledger;
 use super::log::log;
 use super::store::{self, read};
+use crate::bounded::Bounded;
 use crate::freshness::{Age, Freshness, Kept};
 use crate::gate::{Application, Deployment, Refused};
 use crate::identity::UnixTime;
@@ -20,9 +21,17 @@ use crate::refusals::Refusal;
 use crate::saml::idp::IdentityProvider;
 use crate::service::ServiceDocument;
 
+/// Bytes of documents that are remembered: as many as the largest has, and in memory several times
+/// as many.
+const REMEMBERED: usize = 8 * 1024 * 1024;
+/// Bytes that a host takes besides.
+const HOST: usize = 4 * 1024;
+
 thread_local! {
     static DEPLOYMENT: RefCell<Option<Rc<Deployment>>> = const { RefCell::new(None) };
-    static HOSTS: RefCell<HashMap<String, Kept<Rc<Application>>>> = RefCell::default();
+    /// A wildcard stands for any number of hosts.
+    static HOSTS: RefCell<Bounded<Kept<Rc<Application>>>> =
+        RefCell::new(Bounded::new(REMEMBERED));
 }
 
 /// Whether everything that a gate needs is bound.
@@ -55,7 +64,7 @@ pub(super) async fn application(
 ) -> Result<Rc<Application>, Refused> {
     let base = deployment.base_of(name);
     let age = HOSTS
-        .with_borrow_mut(|all| all.get_mut(name).map(|known| known.age(Freshness::DOCUMENTS, now)));
+        .with_borrow_mut(|all| all.get(name).map(|known| known.age(Freshness::DOCUMENTS, now)));
     match age {
         Some(Age::Fresh(known)) => Ok(known),
         Some(Age::Renew(known)) => {
@@ -72,7 +81,7 @@ pub(super) async fn application(
 
 /// How the application of a host looks, where that is known.
 pub(super) fn look(name: &str) -> Arc<Look> {
-    HOSTS.with_borrow(|all| {
+    HOSTS.with_borrow_mut(|all| {
         let known = all.get(name).map(|known| &known.value().policy);
         known.map(|policy| Arc::clone(policy.look())).unwrap_or_default()
     })
@@ -106,8 +115,8 @@ async fn refresh(
         }
         Err(refused) => kept(name, refused, last_good)?,
     };
-    let known = Kept::new(Rc::clone(&application), now);
-    HOSTS.with_borrow_mut(|all| all.insert(name.to_owned(), known));
+    let (known, bytes) = (Kept::new(Rc::clone(&application), now), application.bytes);
+    HOSTS.with_borrow_mut(|all| all.insert(name.to_owned(), known, bytes));
     Ok(application)
 }
 
@@ -138,16 +147,16 @@ pub(super) async fn without_idps(
     deployment: &Deployment,
     name: &str,
 ) -> Result<Rc<Application>, Refused> {
-    let policy = policy(env, name).await?;
+    let policy = policy(&mut Reader::of(env), name).await?;
     Ok(Rc::new(Application::new(name, deployment.base_of(name), policy, Vec::new())?))
 }
 
 /// The document of the host itself, or else of the wildcard that stands for it.
-async fn policy(env: &Env, host: &str) -> Result<Policy, Refused> {
+async fn policy(reader: &mut Reader<'_>, host: &str) -> Result<Policy, Refused> {
     let key = format!("app/{host}");
-    let text = match (read(env, &key).await?, wildcard_of(host)) {
+    let text = match (reader.read(&key).await?, wildcard_of(host)) {
         (Some(text), _) => Some(text),
-        (None, Some(wildcard)) => read(env, &format!("app/{wildcard}")).await?,
+        (None, Some(wildcard)) => reader.read(&format!("app/{wildcard}")).await?,
         (None, None) => None,
     };
     let text = text.ok_or_else(|| Refused::because(Refusal::HostUnknown, &key))?;
@@ -158,18 +167,19 @@ async fn policy(env: &Env, host: &str) -> Result<Policy, Refused> {
 }
 
 async fn load(env: &Env, host: &str, base: String) -> Result<Application, Refused> {
-    let policy = policy(env, host).await?;
+    let mut reader = Reader::of(env);
+    let policy = policy(&mut reader, host).await?;
     let mut idps = Vec::new();
     for id in policy.idps() {
         let key = format!("idp/{id}");
         let missing = || Refused::because(Refusal::IdpMissing, &key);
-        let json = read(env, &key).await?.ok_or_else(missing)?;
+        let json = reader.read(&key).await?.ok_or_else(missing)?;
         let idp = IdentityProvider::from_json(id, &json);
         idps.push(idp.map_err(|refusal| Refused::because(refusal, &key))?);
     }
     let mut services = BTreeMap::new();
     for id in policy.services() {
-        if let Some(json) = read(env, &format!("service/{id}")).await? {
+        if let Some(json) = reader.read(&format!("service/{id}")).await? {
             match ServiceDocument::from_json(&json) {
                 Ok(document) => drop(services.insert(id.clone(), document)),
                 // Its token is refused; the others need not suffer.
@@ -181,7 +191,8 @@ async fn load(env: &Env, host: &str, base: String) -> Result<Application, Refuse
     }
     let mut application = Application::new(host, base, policy, idps)?;
     application.services = services;
-    application.candidate = candidate(env, host).await;
+    application.candidate = candidate(&mut reader, host).await;
+    application.bytes = reader.bytes.saturating_add(HOST);
     Ok(application)
 }
 
@@ -189,7 +200,7 @@ async fn load(env: &Env, host: &str, base: String) -> Result<Application, Refuse
 /// is left out, and the log says so.
 pub(super) async fn apps(env: &Env, application: &Application) -> Vec<(String, Policy)> {
     let others = application.policy.apps().iter().filter(|host| **host != application.host);
-    let reads = others.map(|host| async move { (host, policy(env, host).await) });
+    let reads = others.map(|host| async move { (host, policy(&mut Reader::of(env), host).await) });
     let mut apps = Vec::new();
     for (host, policy) in futures_util::future::join_all(reads).await {
         let detail = match policy {
@@ -207,9 +218,9 @@ pub(super) async fn apps(env: &Env, application: &Application) -> Vec<(String, P
 }
 
 /// The document that is tried beside the live one. What is wrong with it is logged and nothing else.
-async fn candidate(env: &Env, host: &str) -> Option<Policy> {
+async fn candidate(reader: &mut Reader<'_>, host: &str) -> Option<Policy> {
     let key = format!("candidate/{host}");
-    let text = read(env, &key).await.ok()??;
+    let text = reader.read(&key).await.ok()??;
     match Policy::from_json(&text) {
         Ok(policy) if policy.covers_host(host) => Some(policy),
         Ok(_) => {
@@ -221,5 +232,23 @@ async fn candidate(env: &Env, host: &str) -> Option<Policy> {
             log(&Event::Unusable { host, key: &key, detail });
             None
         }
+    }
+}
+
+/// Reads documents, and counts their bytes.
+struct Reader<'a> {
+    env: &'a Env,
+    bytes: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn of(env: &'a Env) -> Self {
+        Reader { env, bytes: 0 }
+    }
+
+    async fn read(&mut self, key: &str) -> Result<Option<String>, Refused> {
+        let text = read(self.env, key).await?;
+        self.bytes = self.bytes.saturating_add(text.as_ref().map_or(0, String::len));
+        Ok(text)
     }
 }

@@ -1,7 +1,6 @@
 //! What is over before its time, remembered in the isolate.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use worker::{Context, Env};
@@ -10,6 +9,7 @@ use super::configuration::kept;
 use super::ledger;
 use super::log::log;
 use super::store::read;
+use crate::bounded::Bounded;
 use crate::freshness::{Age, Freshness, Kept};
 use crate::gate::{Application, Refused};
 use crate::identity::UnixTime;
@@ -17,10 +17,16 @@ use crate::records::Event;
 use crate::refusals::Refusal;
 use crate::revocations::{Revocations, RevokedDocument, Stamps};
 
+/// Bytes of what is remembered of hosts.
+const REMEMBERED: usize = 4 * 1024 * 1024;
+/// Bytes that a host takes, and each stamp of it.
+const HOST: usize = 512;
+const STAMP: usize = 128;
+
 thread_local! {
-    /// The newest of each stamp that was ever read here.
-    static DOCUMENT: RefCell<Option<RevokedDocument>> = const { RefCell::new(None) };
-    static HOSTS: RefCell<HashMap<String, Known>> = RefCell::default();
+    /// The newest of each stamp that was read here, for all hosts.
+    static DOCUMENT: RefCell<Option<Rc<RevokedDocument>>> = const { RefCell::new(None) };
+    static HOSTS: RefCell<Bounded<Known>> = RefCell::new(Bounded::new(REMEMBERED));
 }
 
 /// What is over at a host.
@@ -39,7 +45,7 @@ pub(super) async fn of_host(
 ) -> Result<Rc<Revocations>, Refused> {
     let (host, auth_host) = (application.host.as_str(), application.auth_host());
     let age = HOSTS.with_borrow_mut(|all| {
-        let known = all.get_mut(host).filter(|known| known.auth_host.as_deref() == auth_host);
+        let known = all.get(host).filter(|known| known.auth_host.as_deref() == auth_host);
         known.map(|known| known.revocations.age(Freshness::REVOCATIONS, now))
     });
     match age {
@@ -85,8 +91,9 @@ async fn refresh(
     };
     let revocations = Rc::new(Revocations::new(stamps).with(host, document));
     let auth_host = auth_host.map(str::to_owned);
+    let bytes = revocations.stamps().len().saturating_mul(STAMP).saturating_add(HOST);
     let known = Known { auth_host, revocations: Kept::new(Rc::clone(&revocations), now) };
-    HOSTS.with_borrow_mut(|all| all.insert(host.to_owned(), known));
+    HOSTS.with_borrow_mut(|all| all.insert(host.to_owned(), known, bytes));
     Ok(revocations)
 }
 
@@ -104,19 +111,20 @@ async fn stamps(
 }
 
 /// What an administrator has revoked.
-async fn document(env: &Env, now: UnixTime) -> Result<RevokedDocument, Refused> {
+async fn document(env: &Env, now: UnixTime) -> Result<Rc<RevokedDocument>, Refused> {
     let read = match read(env, "revoked").await? {
         Some(json) => serde_json::from_str(&json)
             .map_err(|_| Refused::because(Refusal::DocumentUnusable, "revoked"))?,
         None => RevokedDocument::default(),
     };
     Ok(DOCUMENT.with_borrow_mut(|known| {
-        let known = known.get_or_insert_default();
-        let before = known.clone();
-        known.merge(read, now);
-        for (whose, at) in known.news(&before, now) {
+        let before = known.take().unwrap_or_default();
+        let mut newest = RevokedDocument::clone(&before);
+        newest.merge(read, now);
+        for (whose, at) in newest.news(&before, now) {
             log(&Event::RevocationSeen { whose: &whose, at });
         }
-        known.clone()
+        let newest = if newest == *before { before } else { Rc::new(newest) };
+        Rc::clone(known.insert(newest))
     }))
 }

@@ -98,6 +98,8 @@ pub struct Application {
     pub candidate: Option<Policy>,
     /// The services that the policy names and that are stored, by their id.
     pub services: BTreeMap<String, ServiceDocument>,
+    /// Bytes of the documents that it was read from.
+    pub bytes: usize,
     idps: Vec<IdentityProvider>,
 }
 
@@ -121,7 +123,7 @@ impl Application {
             }
         }
         let (candidate, services) = (None, BTreeMap::new());
-        Ok(Application { host: host.to_owned(), base, policy, candidate, services, idps })
+        Ok(Application { host: host.to_owned(), base, policy, candidate, services, bytes: 0, idps })
     }
 
     /// The other host that signs people in for this one, where there is one. A document may be for

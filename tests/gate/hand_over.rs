@@ -271,7 +271,7 @@ fn what_ends_at_the_auth_host_ends_everywhere() {
             ..RevokedDocument::default()
         };
         for (host, world) in &estate.worlds {
-            let revocations = Revocations::default().with(host, document.clone());
+            let revocations = Revocations::default().with(host, document.clone().into());
             world.revocations.replace(revocations);
         }
         for (url, goes_on) in [(APP, app), (OTHER, other)] {

@@ -18,7 +18,7 @@ const output = join(root, 'build');
  * isolates beside it, each with a name, port and variables of its own, and with the same store and ledger.
  * `tail` is a Tail Worker of the gate, with the bucket RECORDS.
  */
-export async function startGate({ port, vars, documents, without = [], beside = [], limits = {}, folder, entry, more = [], tail }) {
+export async function startGate({ port, vars, documents, without = [], beside = [], limits = {}, folder, entry, more = [], tail, inspector }) {
   const log = startLog();
   const { workerOptions } = workerOptionsOf(join(root, 'wrangler.toml'));
   const keep = (bindings) => Object.fromEntries(Object.entries(bindings).filter(([name]) => !without.includes(name)));
@@ -64,6 +64,7 @@ export async function startGate({ port, vars, documents, without = [], beside = 
     // What has such an id is workerd's own word of an error inside it.
     handleStructuredLogs: ({ message }) => message.includes('; wdErrId = ') || log.add(message),
     workers: [gate, ...others],
+    ...(inspector && { inspectorPort: inspector }),
     ...(folder && { resourcePersistencePath: join(folder, 'v3') }),
   };
   const miniflare = new Miniflare(convertV4MiniflareOptions(options));

@@ -14,7 +14,7 @@ import { startGate } from './gate.mjs';
  * is the identity provider's. `entry` is a module before the Worker's own. `folder` keeps the KV, and `anew(vars)` starts a gate that
  * remembers nothing else, with these variables changed. `tail` is a Tail Worker of the gate. The stack is closed when test `t` ends.
  */
-export async function startStack(t, { without = [], vars = {}, change = (all) => all, beside, limits, folder, entry, tail, ...idpOptions } = {}) {
+export async function startStack(t, { without = [], vars = {}, change = (all) => all, beside, limits, folder, entry, tail, inspector, ...idpOptions } = {}) {
   const port = await freePort();
   const base = `http://localhost:${port}`;
   const idp = await startIdp({ keys: await newIdpKeys(), gate: base, ...idpOptions });
@@ -25,7 +25,7 @@ export async function startStack(t, { without = [], vars = {}, change = (all) =>
   const documents = change(await demoDocuments(idp));
   for (const name of without) delete documents[name];
   const allVars = { ...(await newKeys()), GATE_URL: base, ORIGIN_URL: app.base, ...vars };
-  const settings = { port, vars: allVars, without, beside, limits, folder, entry, tail };
+  const settings = { port, vars: allVars, without, beside, limits, folder, entry, tail, inspector };
   gate = await startGate({ ...settings, documents });
   const stack = { gate, idp, app, base, port };
   stack.anew = async (changed = {}) => {
