@@ -1,13 +1,12 @@
 import { fork } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import workerd from 'workerd';
 import { people } from '../../demo/people.mjs';
 import { Browser, header } from '../../tests/http/browser.mjs';
 import { startStack } from '../../tests/http/stack.mjs';
-import { local, root } from '../../tools/lib/paths.mjs';
+import { root } from '../../tools/lib/paths.mjs';
 import { freePort } from '../../tools/lib/servers.mjs';
+import { logToFile } from '../../tools/lib/workerd.mjs';
 
 const HMAC_KEY = randomBytes(32).toString('hex');
 export const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
@@ -15,22 +14,9 @@ export const page = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
 /** As long as the line of an allowed request. */
 const LINE = JSON.stringify({ event: 'allowed', text: 'x'.repeat(220) });
 
-/**
- * workerd's log goes into a file: on its usual way, through this very process, a line would cost
- * several times what it costs the Worker.
- */
-async function logToFile() {
-  const folder = join(local, 'bench');
-  await mkdir(folder, { recursive: true });
-  const script = join(folder, 'workerd');
-  await writeFile(script, `#!/bin/sh\nexec "${workerd.default ?? workerd}" "$@" > "${join(folder, 'workerd.log')}"\n`);
-  await chmod(script, 0o755);
-  process.env.MINIFLARE_WORKERD_PATH = script;
-}
-
 /** The gate, workers to compare it with, and an application that does nothing, until `use` is done. */
 export async function inWorld({ beside = {}, change, groups = [] }, use) {
-  await logToFile();
+  await logToFile('bench');
   for (const count of groups) {
     const more = Array.from({ length: count - 1 }, (_, at) => `Department ${at}`);
     people.push({ id: `in-${count}`, name: '', email: `in-${count}@example.com`, groups: ['HR', ...more] });

@@ -1,7 +1,7 @@
 import { Pool } from 'undici';
 
 /** One gate as the soak test sees it: its address, the keys that it has, the newest first. */
-export const gateAt = (port, keys, clock) => ({ pool: new Pool(`http://127.0.0.1:${port}`, { connections: 16 }), keys, clock });
+export const gateAt = (name, port, keys, clock) => ({ name, pool: new Pool(`http://127.0.0.1:${port}`, { connections: 16 }), keys, clock, asked: 0 });
 
 const first = (value) => (Array.isArray(value) ? value[0] : value);
 

@@ -4,7 +4,7 @@ import { newKeys as newIdpKeys } from '../../demo/idp/keys.mjs';
 import { readRequest } from '../../demo/idp/samlp.mjs';
 import { listen } from '../../demo/listen.mjs';
 import { documents as demoDocuments } from '../../tools/lib/local.mjs';
-import { freePort } from '../../tools/lib/servers.mjs';
+import { freePort, pause } from '../../tools/lib/servers.mjs';
 import { newKeys } from '../../tools/lib/vestibule.mjs';
 import { entry, tell } from '../http/faulty.mjs';
 import { startGate } from '../http/gate.mjs';
@@ -12,6 +12,7 @@ import { ask, gateAt } from './ask.mjs';
 import { addresses, dice, groups, paths, services } from './documents.mjs';
 import { expected, got, isIn } from './expected.mjs';
 import { checkAssertion } from './assertion.mjs';
+import { memory as memoryAt } from './memory.mjs';
 import { keep, people as crowd } from './people.mjs';
 import { seconds } from './model.mjs';
 import { world as makeWorld } from './world.mjs';
@@ -36,7 +37,7 @@ async function startApplication() {
  * revocations and keys change, and checks each answer against the model. `pace` is how much faster the
  * gate's clock goes; `changesEvery` is the time between two changes, in real milliseconds.
  */
-export async function soak({ requests, seconds: atMost, pace, changesEvery, seed, clients = 12, watch = () => {} }) {
+export async function soak({ requests, seconds: atMost, pace, changesEvery, seed, clients = 12, looks = 0, watch = () => {} }) {
   const ends = [];
   try {
     const die = dice(seed);
@@ -54,6 +55,7 @@ export async function soak({ requests, seconds: atMost, pace, changesEvery, seed
     ends.push(idp.close);
     idp.idOf = async (message) => (await readRequest(message)).id;
 
+    const inspector = await freePort();
     const ports = await Promise.all(rotation.map(freePort));
     const workers = rotation.map((which, at) => {
       const vars = { SEAL_KEYS: together('SEAL_KEYS', which), SIGN_KEYS: together('SIGN_KEYS', which), ORIGIN_URL: application.base };
@@ -61,12 +63,12 @@ export async function soak({ requests, seconds: atMost, pace, changesEvery, seed
     });
     const { 'idp/sample': sample } = await demoDocuments(idp);
     const [{ port, vars }, ...more] = workers;
-    const running = await startGate({ port, vars, more, documents: { 'idp/sample': sample }, entry });
+    const running = await startGate({ port, vars, more, documents: { 'idp/sample': sample }, entry, inspector });
     ends.push(running.close);
     for (const { port: at } of workers) {
       await tell(`http://127.0.0.1:${at}`, { faults: [], clock: { from: began, to: evening, pace } });
     }
-    const gates = rotation.map((which, at) => gateAt(ports[at], which, clock));
+    const gates = workers.map(({ name }, at) => gateAt(name, ports[at], rotation[at], clock));
     ends.push(...gates.map(({ pool }) => () => pool.close()));
 
     const { all, signIn } = crowd({ die, idp, clock, groups, count: 36 });
@@ -81,10 +83,11 @@ export async function soak({ requests, seconds: atMost, pace, changesEvery, seed
     const progress = () => Math.max(tally.asked / requests, (performance.now() - started) / 1_000 / atMost);
 
     /** The rotation goes on as requests are made; two gates are always at work. */
-    const gateNow = () => {
+    const gatesNow = () => {
       const at = Math.min(Math.floor(progress() * (gates.length - 1)), gates.length - 2);
-      return gates[at + (die.chance(0.5) ? 1 : 0)];
+      return gates.slice(at, at + 2);
     };
+    const gateNow = () => die.pick(gatesNow());
 
     async function begin() {
       const [person, host, gate] = [die.pick(all), die.pick(hosts), gateNow()];
@@ -109,7 +112,7 @@ export async function soak({ requests, seconds: atMost, pace, changesEvery, seed
       session.out.to = clock.seconds(answer.to);
       tally.signOuts += 1;
       // Where it may not have counted, nothing may have been written down.
-      if (!surely) sessions.splice(sessions.indexOf(session), 1);
+      if (!surely && sessions.includes(session)) sessions.splice(sessions.indexOf(session), 1);
     }
 
     async function replay() {
@@ -167,6 +170,7 @@ export async function soak({ requests, seconds: atMost, pace, changesEvery, seed
       const may = expected(world, gate, asked, times);
       const came = got(answer, asked, idp.base);
       tally.asked += 1;
+      gate.asked += 1;
       tally.answers[came.split(' ')[0]] = (tally.answers[came.split(' ')[0]] ?? 0) + 1;
       if (may.size > 1) tally.ambiguous += 1;
       const doubt = answer.told && (answer.told.leaked ? 'leaked' : checkAssertion(answer.told, { host, keys: gate.keys.map((at) => keys[at]), now: times }));
@@ -180,8 +184,8 @@ export async function soak({ requests, seconds: atMost, pace, changesEvery, seed
     const step = async () => {
       const what = die.next();
       if (sessions.length < 12 || what < 0.01) return begin();
-      if (what < 0.006) return signOut();
-      if (what < 0.008) return replay();
+      if (what < 0.016) return signOut();
+      if (what < 0.018) return replay();
       return one();
     };
 
@@ -193,6 +197,13 @@ export async function soak({ requests, seconds: atMost, pace, changesEvery, seed
       }
     })();
     const watching = setInterval(() => watch(tally), 1_000);
+    const memory = memoryAt(inspector);
+    const looking = (async () => {
+      for (let look = 1; changing && look <= looks; look += 1) {
+        while (changing && progress() < look / looks) await pause(20);
+        if (changing) await memory.look(gatesNow(), tally.asked, (gate) => ask(gate, hosts[0], '/.access/health'));
+      }
+    })();
     const client = async () => {
       while (progress() < 1 && tally.wrong.length < 20) await step();
     };
@@ -200,8 +211,8 @@ export async function soak({ requests, seconds: atMost, pace, changesEvery, seed
       changing = false;
       clearInterval(watching);
     });
-    await changes;
-    return { ...tally, changes: world.counts, seconds: (performance.now() - started) / 1_000 };
+    await Promise.all([changes, looking]);
+    return { ...tally, ...(looks && { memory: memory.report() }), changes: world.counts, seconds: (performance.now() - started) / 1_000 };
   } finally {
     for (const end of ends.reverse()) await end();
   }

@@ -1,4 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import binary from 'workerd';
+import { local } from './paths.mjs';
+
+/**
+ * Lets the log of the workerd that is started next go into a file, which is returned: on its usual way,
+ * through this very process, a line would cost several times what it costs the Worker.
+ */
+export async function logToFile(name) {
+  const folder = join(local, name);
+  await mkdir(folder, { recursive: true });
+  const [script, file] = [join(folder, 'workerd'), join(folder, 'workerd.log')];
+  await writeFile(script, `#!/bin/sh\nexec "${binary.default ?? binary}" "$@" > "${file}"\n`);
+  await chmod(script, 0o755);
+  process.env.MINIFLARE_WORKERD_PATH = script;
+  return file;
+}
 
 /** The id of the workerd that this process started. Linux only. */
 export function workerd() {

@@ -1,0 +1,37 @@
+import { pause } from '../../tools/lib/servers.mjs';
+import { memoryOf, workerd } from '../../tools/lib/workerd.mjs';
+import { collectEverywhere, heldBy } from './inspector.mjs';
+
+/** Bytes that an isolate may hold more after each request, as it remembers those who are new. What leaks with each request is several times as large. */
+export const STEADY = 256;
+
+/** Looks at the memory of isolates from time to time, and says how steady it is. */
+export function memory(inspector) {
+  const seen = new Map();
+  const whole = [];
+  return {
+    /** Notes what isolates hold, and what workerd has after so many requests to all of them. `turn` makes one of them take a turn. */
+    async look(isolates, requests, turn) {
+      await collectEverywhere(inspector, () => pause(500));
+      for (const isolate of isolates) {
+        const { name, asked } = isolate;
+        const bytes = await heldBy(inspector, name, () => turn(isolate));
+        if (!seen.has(name)) seen.set(name, []);
+        seen.get(name).push({ requests: asked, bytes });
+      }
+      whole.push({ requests, bytes: memoryOf(workerd()) });
+    },
+    report() {
+      const isolates = [...seen].filter(([, looks]) => looks.length > 3).map(([name, looks]) => ({ name, ...growth(looks) }));
+      const sum = (what) => isolates.reduce((all, one) => all + one[what], 0);
+      const each = sum('more') / sum('requests');
+      return { isolates, each, steady: each < STEADY, whole: growth(whole), looks: Object.fromEntries(seen) };
+    },
+  };
+}
+
+/** How much more the last look found than one after the first third of them, in which all is read and remembered for the first time. */
+function growth(looks) {
+  const [first, last] = [looks[Math.ceil(looks.length / 3)], looks.at(-1)];
+  return { requests: last.requests - first.requests, bytes: last.bytes, more: last.bytes - first.bytes };
+}
