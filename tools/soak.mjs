@@ -28,7 +28,7 @@ await main(async () => {
     console.log(`${Math.round((heard - started) / 1_000)} s: ${asked} asked, ${wrong.length} wrong, workerd has ${mebi(memoryOf(workerd()))}`);
   };
   console.log(`${requests} requests, SEED=${seed}`);
-  const { asked, ambiguous, signIns, signOuts, replays, answers, changes, wrong, memory, seconds: took } = await soak({ requests, seconds, seed, pace: 30, changesEvery: 4_000, looks: 50, watch });
+  const { asked, ambiguous, signIns, signOuts, replays, answers, changes, wrong, memory, seconds: took } = await soak({ requests, seconds, seed, pace: 30, changesEvery: 4_000, looks: 30, watch });
   for (const one of wrong) console.log(JSON.stringify(one));
   const strict = (asked - ambiguous) / asked;
   console.log(`\n${asked} requests in ${Math.round(took)} s, ${wrong.length} wrong answers`);

@@ -1,5 +1,5 @@
-/** Speaks with one isolate over workerd's inspector: `call` asks, `heard` is told of events. */
-async function inspect(port, isolate, use, heard = () => {}) {
+/** Speaks with one isolate over workerd's inspector: `call` asks, and `heard` is told of events. */
+async function inspect(port, isolate, use, heard) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/${isolate}`);
   const asked = [];
   const opened = Promise.withResolvers();
@@ -25,36 +25,32 @@ async function inspect(port, isolate, use, heard = () => {}) {
   }
 }
 
-/** Takes garbage away. It is done when an isolate takes a turn, which `turn` waits for. */
-async function collect(call, turn) {
-  let over = false;
-  const collected = call('HeapProfiler.collectGarbage').finally(() => (over = true));
-  while (!over) await turn();
-  await collected;
-}
+const bytes = 'function () { return this.reduce((sum, { buffer }) => sum + buffer.byteLength, 0); }';
 
-/** Takes garbage away from all isolates that take a turn soon: those at work. */
-export async function collectEverywhere(port, soon) {
-  const isolates = await (await fetch(`http://127.0.0.1:${port}/json`)).json();
-  const one = ({ id }) => inspect(port, id, (call) => Promise.race([call('HeapProfiler.collectGarbage'), soon()]));
-  await Promise.all(isolates.map(one));
-}
-
-/** Bytes that a worker's isolate holds in JavaScript and in wasm, without garbage. */
-export function heldBy(port, worker, turn) {
+/** Bytes that an isolate holds in JavaScript and in wasm, once all its garbage is gone. */
+function heldBy(port, isolate) {
   let context;
-  const heard = ({ method, params }) => method === 'Runtime.executionContextCreated' && (context = params.context.id);
-  const held = async (call) => {
-    // What the first leaves to be finalised, the second takes away.
-    await collect(call, turn);
-    await collect(call, turn);
-    const { usedSize, backingStorageSize } = await call('Runtime.getHeapUsage');
-    await call('Runtime.enable');
-    const memory = await call('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype', contextId: context });
-    const { objects } = await call('Runtime.queryObjects', { prototypeObjectId: memory.result.objectId });
-    const functionDeclaration = 'function () { return this.reduce((sum, { buffer }) => sum + buffer.byteLength, 0); }';
-    const { result } = await call('Runtime.callFunctionOn', { objectId: objects.objectId, functionDeclaration, returnByValue: true });
-    return usedSize + backingStorageSize + result.value;
+  const heard = ({ method, params }) => {
+    if (method === 'Runtime.executionContextCreated') context = params.context.id;
   };
-  return inspect(port, `core:user:${worker}`, held, heard);
+  const held = async (call) => {
+    await call('Runtime.enable');
+    await call('Runtime.discardConsoleEntries');
+    const { result: prototype } = await call('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype', contextId: context });
+    // This takes all garbage away first, at once: `HeapProfiler.collectGarbage` waits for a turn of
+    // the isolate, and sometimes for ever. What is finalised then goes with the second.
+    const query = () => call('Runtime.queryObjects', { prototypeObjectId: prototype.objectId });
+    await query();
+    const { objects } = await query();
+    const { result: wasm } = await call('Runtime.callFunctionOn', { objectId: objects.objectId, functionDeclaration: bytes, returnByValue: true });
+    const { usedSize, backingStorageSize } = await call('Runtime.getHeapUsage');
+    return usedSize + backingStorageSize + wasm.value;
+  };
+  return inspect(port, isolate, held, heard);
+}
+
+/** Bytes that each isolate of a workerd holds, by its name. */
+export async function heldByAll(port) {
+  const isolates = await (await fetch(`http://127.0.0.1:${port}/json`)).json();
+  return new Map(await Promise.all(isolates.map(async ({ id }) => [id, await heldBy(port, id)])));
 }

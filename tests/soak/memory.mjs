@@ -1,6 +1,5 @@
-import { pause } from '../../tools/lib/servers.mjs';
 import { memoryOf, workerd } from '../../tools/lib/workerd.mjs';
-import { collectEverywhere, heldBy } from './inspector.mjs';
+import { heldByAll } from './inspector.mjs';
 
 /** Bytes that an isolate may hold more after each request, as it remembers those who are new. What leaks with each request is several times as large. */
 export const STEADY = 256;
@@ -10,14 +9,12 @@ export function memory(inspector) {
   const seen = new Map();
   const whole = [];
   return {
-    /** Notes what isolates hold, and what workerd has after so many requests to all of them. `turn` makes one of them take a turn. */
-    async look(isolates, requests, turn) {
-      await collectEverywhere(inspector, () => pause(500));
-      for (const isolate of isolates) {
-        const { name, asked } = isolate;
-        const bytes = await heldBy(inspector, name, () => turn(isolate));
+    /** Notes what gates hold, and what workerd has after so many requests to all of them. */
+    async look(gates, requests) {
+      const held = await heldByAll(inspector);
+      for (const { name, asked } of gates) {
         if (!seen.has(name)) seen.set(name, []);
-        seen.get(name).push({ requests: asked, bytes });
+        seen.get(name).push({ requests: asked, bytes: held.get(`core:user:${name}`) });
       }
       whole.push({ requests, bytes: memoryOf(workerd()) });
     },

@@ -201,7 +201,7 @@ export async function soak({ requests, seconds: atMost, pace, changesEvery, seed
     const looking = (async () => {
       for (let look = 1; changing && look <= looks; look += 1) {
         while (changing && progress() < look / looks) await pause(20);
-        if (changing) await memory.look(gatesNow(), tally.asked, (gate) => ask(gate, hosts[0], '/.access/health'));
+        if (changing) await memory.look(gatesNow(), tally.asked);
       }
     })();
     const client = async () => {
