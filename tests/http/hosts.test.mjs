@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { freePort } from '../../tools/lib/servers.mjs';
+import { heldByAll } from '../soak/inspector.mjs';
 import { raw } from './raw.mjs';
 import { startStack } from './stack.mjs';
 
@@ -38,4 +40,21 @@ test('hosts', async (t) => {
       if (code) assert.equal(answer.headers.get('x-access-gate'), code);
     });
   }
+});
+
+test('of a wildcard stand no more hosts in memory than there is room for', async (t) => {
+  // 200 KB: as many of them as of forty hosts are remembered.
+  const rules = Array.from({ length: 2_500 }, (_, at) => ({ path: `/team-${at}/**`, allow: { group: `Team ${at}`.padEnd(30, '-') } }));
+  const inspector = await freePort();
+  const change = (documents) => ({ ...documents, 'app/*.example.com': document('*.example.com', rules) });
+  const stack = await startStack(t, { change, inspector });
+  const heldWith = async (hosts) => {
+    for (const host of hosts) assert.equal((await raw(stack.port, '/closed', { host: `${host}.example.com` })).status, 403);
+    return (await heldByAll(inspector)).get('core:user:gate');
+  };
+  const hosts = (letter, length) => Array.from({ length }, (_, at) => `${letter}${at}`);
+  const [one, some, more] = [await heldWith(hosts('a', 1)), await heldWith(hosts('b', 39)), await heldWith(hosts('c', 20))];
+  t.diagnostic(`${[one, some, more].map((bytes) => Math.round(bytes / 2 ** 20)).join(', ')} MiB with 1, 40 and 60 hosts`);
+  assert.ok(some > 2 * one, 'they are remembered');
+  assert.ok(more < 1.25 * some, `${some} bytes, and then ${more}`);
 });
