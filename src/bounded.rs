@@ -136,12 +136,12 @@ mod tests {
         for turn in 0..3 {
             for name in ["a", "b"] {
                 if turn == 0 {
-                    all.insert(name.into(), name, 5_000);
+                    all.insert(name.into(), 7, 5_000);
                 }
-                assert_eq!(all.get(name), Some(&mut name.clone()));
+                assert_eq!(all.get(name), Some(&mut 7));
             }
         }
-        all.insert("c".into(), "c", 5_000);
+        all.insert("c".into(), 7, 5_000);
         assert_eq!(all.iter_mut().count(), 2);
     }
 }

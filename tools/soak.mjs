@@ -39,9 +39,10 @@ await main(async () => {
 
   console.log('\nHeld without garbage, in JavaScript and wasm, and how much more than after the first third of the looks:');
   for (const { name, bytes, more, requests: of } of memory.isolates) console.log(`  ${name}: ${mebi(bytes)}, ${mebi(more)} more after ${of} requests`);
-  console.log(`  ${Math.round(memory.each)} bytes a request; ${STEADY} are allowed`);
+  console.log(`  ${Math.round(memory.more.each)} bytes a request; ${STEADY.each} are allowed`);
   const { bytes, more, requests: of } = memory.whole;
   console.log(`All of workerd, with what miniflare runs in it: ${mebi(bytes)}, ${mebi(more)} more after ${of} requests`);
+  console.log(`  ${Math.round(memory.more.whole)} bytes a request; ${STEADY.whole} are allowed`);
 
   const lines = { read: 0, faults: [] };
   for await (const line of createInterface({ input: createReadStream(log) })) {

@@ -1,8 +1,8 @@
 import { memoryOf, workerd } from '../../tools/lib/workerd.mjs';
 import { heldByAll } from './inspector.mjs';
 
-/** Bytes that an isolate may hold more after each request, as it remembers those who are new. What leaks with each request is several times as large. */
-export const STEADY = 256;
+/** Bytes that an isolate may hold more after each request, as it remembers those who are new, and all of workerd. What leaks with each request is several times as large. */
+export const STEADY = { each: 256, whole: 512 };
 
 /** Looks at the memory of isolates from time to time, and says how steady it is. */
 export function memory(inspector) {
@@ -21,8 +21,10 @@ export function memory(inspector) {
     report() {
       const isolates = [...seen].filter(([, looks]) => looks.length > 3).map(([name, looks]) => ({ name, ...growth(looks) }));
       const sum = (what) => isolates.reduce((all, one) => all + one[what], 0);
-      const each = sum('more') / sum('requests');
-      return { isolates, each, steady: each < STEADY, whole: growth(whole), looks: Object.fromEntries(seen) };
+      const all = growth(whole);
+      const more = { each: sum('more') / sum('requests'), whole: all.more / all.requests };
+      const steady = more.each < STEADY.each && more.whole < STEADY.whole;
+      return { isolates, whole: all, more, steady };
     },
   };
 }
