@@ -1,5 +1,7 @@
 //! The gate's cookies: their names, how they are set, and how they are kept from the origin.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 
 use crate::limits;
@@ -79,13 +81,13 @@ pub fn set_session(sealed: &str, seconds: i64) -> Option<Vec<String>> {
 
 /// The sealed session of a `Cookie` header, put together again. Parts that are missing or doubled
 /// make no session.
-pub fn session(header: &str) -> Option<String> {
+pub fn session(header: &str) -> Option<Cow<'_, str>> {
     let (count, first) = only(header, SESSION)?.split_once('.')?;
     let count =
         count.parse::<usize>().ok().filter(|n| (1..=limits::SESSION_COOKIES).contains(n))?;
-    let mut sealed = first.to_owned();
+    let mut sealed = Cow::Borrowed(first);
     for part in 1..count {
-        sealed.push_str(only(header, &session_name(part))?);
+        sealed.to_mut().push_str(only(header, &session_name(part))?);
     }
     Some(sealed)
 }
@@ -168,7 +170,7 @@ mod tests {
             let sealed = "x".repeat(size);
             let set = set_session(&sealed, 60).unwrap();
             assert!(set.iter().all(|cookie| cookie.len() <= 4096));
-            assert_eq!(session(&sent_back(&set)), Some(sealed));
+            assert_eq!(session(&sent_back(&set)).as_deref(), Some(&*sealed));
         }
         assert_eq!(
             set_session(&"x".repeat(limits::SESSION_COOKIES * limits::COOKIE_VALUE + 1), 60),

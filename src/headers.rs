@@ -59,11 +59,12 @@ const RESERVED: &[&str] = &[
 const SET_BY_THE_EDGE: &[&str] =
     &["cf-connecting-ip", "true-client-ip", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
 
-/// A header name as the most forgiving application reads it: for CGI `-` and `_` are one, and some
-/// servers make `_` of whatever is no letter or digit (`X.Access.Email`).
-fn folded(name: &str) -> String {
-    let fold = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    name.chars().map(fold).collect()
+/// A header name, which is ASCII, as the most forgiving application reads it: for CGI `-` and `_`
+/// are one, and some servers make `_` of whatever is no letter or digit (`X.Access.Email`).
+fn fold(name: &str, folded: &mut String) {
+    let fold = |c: u8| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { b'-' };
+    folded.clear();
+    folded.extend(name.bytes().map(|byte| char::from(fold(byte))));
 }
 
 fn is_reserved(folded: &str) -> bool {
@@ -78,16 +79,26 @@ pub fn withheld<'a>(
     connection: Option<&str>,
     told: &[ToldHeader],
 ) -> Vec<&'a str> {
-    let nominated: Vec<String> =
-        connection.unwrap_or_default().split(',').map(|name| folded(name.trim())).collect();
+    let nominated: Vec<String> = connection.map(nominated).unwrap_or_default();
+    let mut folded = String::new();
     names
         .filter(|name| {
-            let name = folded(name);
-            let stays = name == "upgrade" || SET_BY_THE_EDGE.contains(&name.as_str());
-            let is_told = told.iter().any(|header| header.name == name);
-            is_reserved(&name) || is_told || (!stays && nominated.contains(&name))
+            fold(name, &mut folded);
+            is_reserved(&folded)
+                || told.iter().any(|header| header.name == folded)
+                || nominated.contains(&folded)
         })
         .collect()
+}
+
+/// What a `Connection` header takes away, of what it may.
+fn nominated(connection: &str) -> Vec<String> {
+    let names = connection.split(',').map(|name| {
+        let mut folded = String::new();
+        fold(name.trim(), &mut folded);
+        folded
+    });
+    names.filter(|name| name != "upgrade" && !SET_BY_THE_EDGE.contains(&name.as_str())).collect()
 }
 
 /// Bytes that are encoded in a header that other gates send as it is: those that could split it or

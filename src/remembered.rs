@@ -23,6 +23,7 @@ pub struct Remembered {
 pub struct Sessions(Bounded<Opened>);
 
 struct Opened {
+    sealed: String,
     application: String,
     session: Rc<Session>,
 }
@@ -30,6 +31,9 @@ struct Opened {
 /// Bytes of sealed text that are remembered: of some thousand sessions. Long lists of groups are many
 /// times as large when they are opened.
 const REMEMBERED: usize = 1024 * 1024;
+
+/// Bytes at the end of a sealed text by which it is looked up: most of its tag, which no two share.
+const TAIL: usize = 16;
 
 impl Default for Sessions {
     fn default() -> Self {
@@ -48,15 +52,18 @@ impl Sessions {
         now: UnixTime,
     ) -> Option<Rc<Session>> {
         let sealed = cookies::session(cookie_header)?;
-        let known = self.0.get(&sealed).filter(|known| known.application == application);
+        let tail = sealed.get(sealed.len().checked_sub(TAIL)?..)?;
+        let known = self.0.get(tail);
+        let known =
+            known.filter(|known| known.sealed == *sealed && known.application == application);
         let session = match known {
             Some(known) => Rc::clone(&known.session),
             None => {
                 let session = Rc::new(Session::unseal(keys, application, &sealed)?);
-                let opened =
-                    Opened { application: application.to_owned(), session: Rc::clone(&session) };
-                let bytes = sealed.len();
-                self.0.insert(sealed, opened, bytes);
+                let (tail, bytes) = (tail.to_owned(), sealed.len());
+                let (sealed, application) = (sealed.into_owned(), application.to_owned());
+                let opened = Opened { sealed, application, session: Rc::clone(&session) };
+                self.0.insert(tail, opened, bytes);
                 session
             }
         };

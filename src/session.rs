@@ -281,8 +281,8 @@ mod tests {
     }
 
     fn open(cookies: &[String]) -> Option<Session> {
-        let sealed = cookies::session(&cookies.join("; "))?;
-        Session::unseal(&keys(), "a.example", &sealed)
+        let header = cookies.join("; ");
+        Session::unseal(&keys(), "a.example", &cookies::session(&header)?)
     }
 
     #[test]

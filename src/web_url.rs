@@ -7,7 +7,10 @@ use crate::refusals::Refusal;
 /// An `https` URL without user, password or fragment; `http` only to this very machine, for local
 /// use. Everything else (`javascript:`, `data:`, …) is refused (SEC-34).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WebUrl(Url);
+pub struct WebUrl {
+    url: Url,
+    origin: String,
+}
 
 impl WebUrl {
     /// Reads an absolute URL.
@@ -26,7 +29,8 @@ impl WebUrl {
         let bare =
             url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
         if bare && url.has_host() && (url.scheme() == "https" || loopback) {
-            Ok(WebUrl(url))
+            let origin = url.origin().ascii_serialization();
+            Ok(WebUrl { url, origin })
         } else {
             Err(Refusal::UrlRefused)
         }
@@ -34,39 +38,39 @@ impl WebUrl {
 
     /// The whole URL.
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        self.url.as_str()
     }
 
     /// Host name, without the port.
     pub fn host(&self) -> &str {
-        self.0.host_str().unwrap_or_default()
+        self.url.host_str().unwrap_or_default()
     }
 
     /// Scheme, host and port: `https://app.example.com`.
-    pub fn origin(&self) -> String {
-        self.0.origin().ascii_serialization()
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// Where a redirect to `location` leads, if it stays at this scheme, host and port.
     pub fn redirected(&self, location: &str) -> Result<Self, Refusal> {
-        let target = self.0.join(location).or(Err(Refusal::UrlRefused))?;
+        let target = self.url.join(location).or(Err(Refusal::UrlRefused))?;
         let target = WebUrl::parse(target.as_str())?;
         if target.origin() == self.origin() { Ok(target) } else { Err(Refusal::UrlRefused) }
     }
 
     /// Whether it leads to this very machine, without TLS.
     pub fn is_local(&self) -> bool {
-        self.0.scheme() == "http"
+        self.url.scheme() == "http"
     }
 
     /// The URL with more in its query, which is encoded already.
     pub fn with_query(&self, more: &str) -> String {
-        let joint = match self.0.query() {
+        let joint = match self.url.query() {
             None => "?",
             Some("") => "",
             Some(_) => "&",
         };
-        format!("{}{joint}{more}", self.0)
+        format!("{}{joint}{more}", self.url)
     }
 }
 

@@ -62,20 +62,23 @@ pub(super) async fn application(
     name: &str,
     now: UnixTime,
 ) -> Result<Rc<Application>, Refused> {
-    let base = deployment.base_of(name);
     let age = HOSTS
         .with_borrow_mut(|all| all.get(name).map(|known| known.age(Freshness::DOCUMENTS, now)));
     match age {
         Some(Age::Fresh(known)) => Ok(known),
         Some(Age::Renew(known)) => {
             let (env, name, last_good) = (env.clone(), name.to_owned(), Rc::clone(&known));
+            let base = deployment.base_of(&name);
             context.wait_until(async move {
                 drop(refresh(&env, &name, base, Some(last_good), now).await);
             });
             Ok(known)
         }
-        Some(Age::TooOld(last_good)) => refresh(env, name, base, Some(last_good), now).await,
-        None => refresh(env, name, base, None, now).await,
+        Some(Age::TooOld(last_good)) => {
+            let base = deployment.base_of(name);
+            Box::pin(refresh(env, name, base, Some(last_good), now)).await
+        }
+        None => Box::pin(refresh(env, name, deployment.base_of(name), None, now)).await,
     }
 }
 

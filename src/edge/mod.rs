@@ -93,7 +93,7 @@ fn fixed(head: &Head<'_>, env: &Env) -> Option<Result<Reply, Refused>> {
     if head.method() != "GET" {
         return None;
     }
-    match head.path()? {
+    match head.path() {
         "/.access/style.css" => {
             Some(Ok(Reply::document("text/css; charset=utf-8", pages::STYLE.to_owned())))
         }
@@ -141,14 +141,16 @@ async fn answer(head: &Head<'_>, env: &Env, context: &Context) -> Result<JsValue
             log::decision(env, &Event::SignIn(Decision { request, decided: &decided }));
             own
         }
-        Answer::Acs => sign_in::sign_in(head, env, &gate).await?,
+        Answer::Acs => Box::pin(sign_in::sign_in(head, env, &gate)).await?,
         Answer::Slo => {
             let form = head.form().await?;
             let ended = gate.slo_form(&form, head)?;
             sign_out(head, env, &gate, ended).await?
         }
         Answer::SignOut(ended) => sign_out(head, env, &gate, ended).await?,
-        Answer::HandOver(asking) => hand_over::give(*asking, head, env, context, &gate).await?,
+        Answer::HandOver(asking) => {
+            Box::pin(hand_over::give(*asking, head, env, context, &gate)).await?
+        }
         Answer::Collect(collecting) => hand_over::collect(&collecting, head, env, &gate).await?,
         Answer::CommandLine => hand_over::allow_command_line(head, env, &gate).await?,
         Answer::Exchange => hand_over::exchange(head, env, &gate).await?,
@@ -192,12 +194,14 @@ async fn sign_out(
 /// Sends a request on. The runtime's own request is handed over, so that method, body and whatever
 /// else it has stay as they are and stream.
 fn forward(request: &web_sys::Request, env: &Env, forward: &Forward) -> Result<JsValue, Refused> {
-    let Forward { url, remove, set, personal, set_cookies, .. } = forward;
     // No name and no value of ours holds a line end: all values are encoded.
-    let set: Vec<&str> = set.iter().flat_map(|(name, value)| [name.as_ref(), value]).collect();
-    let (remove, set, set_cookies) = (remove.join("\n"), set.join("\n"), set_cookies.join("\n"));
+    let set: Vec<&str> =
+        forward.set().into_iter().flat_map(|(name, value)| [name, value]).collect();
+    let [remove, set_cookies] = [&forward.remove, &forward.set_cookies].map(|all| all.join("\n"));
+    let personal = forward.introduction.is_some();
     // A header that can't be set would be a request without identity (SEC-36).
-    send_on(request, env, url, &remove, &set, *personal, &set_cookies).map_err(broken)
+    send_on(request, env, &forward.url, &remove, &set.join("\n"), personal, &set_cookies)
+        .map_err(broken)
 }
 
 /// Says no: a log line, and an answer with the same reference.

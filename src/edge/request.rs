@@ -1,5 +1,7 @@
 //! The runtime's request, read piece by piece: every look across the wasm boundary costs.
 
+use std::ops::Range;
+
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
@@ -12,13 +14,20 @@ use crate::refusals::Refusal;
 /// A request whose parts are fetched once, when they are asked for.
 pub(super) struct Head<'a> {
     request: &'a web_sys::Request,
-    method: String,
-    url: String,
-    cookie: Option<String>,
-    ray: Option<String>,
-    /// Names of all headers, with commas between them: none holds one.
-    names: String,
+    /// What [`head`] gives: method, URL, cookies, Cloudflare's id, and the names of all headers with
+    /// commas between them, a line each.
+    text: String,
+    method: Part,
+    url: Part,
+    host: Part,
+    path: Part,
+    cookie: Part,
+    ray: Part,
+    names: Part,
 }
+
+/// Where something is in a text.
+type Part = Range<usize>;
 
 #[wasm_bindgen::prelude::wasm_bindgen(module = "/src/edge/crossing.js")]
 extern "C" {
@@ -27,13 +36,24 @@ extern "C" {
 
 impl<'a> Head<'a> {
     pub(super) fn of(request: &'a web_sys::Request) -> Self {
-        let head = head(request);
-        let mut lines = head.split('\n').map(str::to_owned);
-        let mut line = || lines.next().unwrap_or_default();
+        let text = head(request);
+        let mut rest = 0..text.len();
+        let mut line = || {
+            let line = before(&text, &rest, '\n');
+            rest.start = line.end.saturating_add(1).min(text.len());
+            line
+        };
         let (method, url, cookie, ray, names) = (line(), line(), line(), line(), line());
-        let given = |value: String| Some(value).filter(|value| !value.is_empty());
-        let (cookie, ray) = (given(cookie), given(ray));
-        Head { request, method, url, cookie, ray, names }
+        let scheme = before(&text, &url, ':');
+        let authority = scheme.end.saturating_add("://".len()).min(url.end)..url.end;
+        let authority = before(&text, &authority, '/');
+        let host = before(&text, &authority, ':');
+        let path = before(&text, &before(&text, &(authority.end..url.end), '?'), '#');
+        Head { request, method, url, host, path, cookie, ray, names, text }
+    }
+
+    fn part(&self, part: &Part) -> &str {
+        self.text.get(part.clone()).unwrap_or_default()
     }
 
     pub(super) fn request(&self) -> &'a web_sys::Request {
@@ -41,30 +61,23 @@ impl<'a> Head<'a> {
     }
 
     pub(super) fn url(&self) -> &str {
-        &self.url
-    }
-
-    fn authority_and_path(&self) -> Option<(&str, &str)> {
-        let (_, rest) = self.url.split_once("://")?;
-        let rest = rest.split(['?', '#']).next()?;
-        rest.split_at_checked(rest.find('/')?)
+        self.part(&self.url)
     }
 
     /// The host as it was asked for; for the log and our own addresses only.
     pub(super) fn host(&self) -> &str {
-        self.authority_and_path()
-            .map_or("", |(authority, _)| authority.split(':').next().unwrap_or_default())
+        self.part(&self.host)
     }
 
     /// The path as received, without the query; for the log and fixed addresses only.
-    pub(super) fn path(&self) -> Option<&str> {
-        self.authority_and_path().map(|(_, path)| path)
+    pub(super) fn path(&self) -> &str {
+        self.part(&self.path)
     }
 
     /// The request for the log, as it was received.
     pub(super) fn received(&self) -> records::Request<'_> {
-        let (host, path) = (self.host(), self.path().unwrap_or_default());
-        records::Request { ray: self.ray.as_deref(), host, method: &self.method, path }
+        let ray = Some(self.part(&self.ray)).filter(|ray| !ray.is_empty());
+        records::Request { ray, host: self.host(), method: self.method(), path: self.path() }
     }
 
     /// The request for the log, as it was read.
@@ -74,6 +87,7 @@ impl<'a> Head<'a> {
     }
 
     fn read(&self, name: &str) -> Option<String> {
+        self.has(name).then_some(())?;
         self.request.headers().get(name).ok().flatten()
     }
 
@@ -96,23 +110,23 @@ impl<'a> Head<'a> {
 
 impl Asked for Head<'_> {
     fn method(&self) -> &str {
-        &self.method
+        self.part(&self.method)
     }
 
     fn header(&self, name: &str) -> Option<String> {
         // It came with the head.
         if name == "cookie" {
-            return self.cookie.clone();
+            return Some(self.part(&self.cookie).to_owned()).filter(|cookie| !cookie.is_empty());
         }
         self.read(name)
     }
 
-    fn header_names(&self) -> Vec<String> {
-        self.names.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    fn header_names(&self) -> Vec<&str> {
+        self.part(&self.names).split(',').filter(|name| !name.is_empty()).collect()
     }
 
     fn has(&self, name: &str) -> bool {
-        self.names.split(',').any(|known| known == name)
+        self.part(&self.names).split(',').any(|known| known == name)
     }
 
     fn whence(&self) -> Whence {
@@ -125,6 +139,12 @@ impl Asked for Head<'_> {
             certificate: certificate.and_then(|certificate| verified(&certificate)),
         }
     }
+}
+
+/// What comes before `end`, or all where that is not in it.
+fn before(text: &str, part: &Part, end: char) -> Part {
+    let length = text.get(part.clone()).and_then(|part| part.find(end));
+    part.start..length.map_or(part.end, |length| part.start.saturating_add(length))
 }
 
 /// A client certificate that the edge has verified and that is not revoked; no other counts.

@@ -58,8 +58,10 @@ pub(super) async fn of_host(
             });
             Ok(known)
         }
-        Some(Age::TooOld(last_good)) => refresh(env, host, auth_host, Some(last_good), now).await,
-        None => refresh(env, host, auth_host, None, now).await,
+        Some(Age::TooOld(last_good)) => {
+            Box::pin(refresh(env, host, auth_host, Some(last_good), now)).await
+        }
+        None => Box::pin(refresh(env, host, auth_host, None, now)).await,
     }
 }
 

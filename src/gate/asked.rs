@@ -13,10 +13,10 @@ pub trait Asked {
     /// The value of a header, by its name in lower case.
     fn header(&self, name: &str) -> Option<String>;
     /// The names of all headers.
-    fn header_names(&self) -> Vec<String>;
+    fn header_names(&self) -> Vec<&str>;
     /// Whether there is a header of this name, in lower case.
     fn has(&self, name: &str) -> bool {
-        self.header_names().iter().any(|known| known == name)
+        self.header_names().contains(&name)
     }
     /// Where it comes from, as the edge knows it; nothing of it is chosen by the client.
     fn whence(&self) -> Whence;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Refused;
 use super::asked::return_to;
+use super::introduction::Introductions;
 use crate::identity::UnixTime;
 use crate::keys::{SealKeys, SignKeys};
 use crate::policy::Policy;
@@ -71,18 +72,15 @@ impl Deployment {
     /// Scheme, host and port under which people reach a host.
     pub fn base_of(&self, host: &str) -> String {
         match &self.gate_url {
-            Some(url) if url.host() == host => url.origin(),
+            Some(url) if url.host() == host => url.origin().to_owned(),
             _ => format!("https://{host}"),
         }
     }
 
     /// Scheme, host and port of the origin: of the application itself, unless `ORIGIN_URL` says
     /// otherwise.
-    pub(super) fn origin_of(&self, application: &Application) -> String {
-        match &self.origin_url {
-            Some(url) => url.origin(),
-            None => application.base.clone(),
-        }
+    pub(super) fn origin_of<'a>(&'a self, application: &'a Application) -> &'a str {
+        self.origin_url.as_ref().map_or(&application.base, WebUrl::origin)
     }
 }
 
@@ -100,6 +98,7 @@ pub struct Application {
     pub services: BTreeMap<String, ServiceDocument>,
     /// Bytes of the documents that it was read from.
     pub bytes: usize,
+    pub(super) introductions: RefCell<Introductions>,
     idps: Vec<IdentityProvider>,
 }
 
@@ -122,8 +121,9 @@ impl Application {
                 return Err(Refused::because(Refusal::IdpDocumentUnusable, &place));
             }
         }
-        let (candidate, services) = (None, BTreeMap::new());
-        Ok(Application { host: host.to_owned(), base, policy, candidate, services, bytes: 0, idps })
+        let (host, candidate, services) = (host.to_owned(), None, BTreeMap::new());
+        let (bytes, introductions) = (0, RefCell::default());
+        Ok(Application { host, base, policy, candidate, services, bytes, introductions, idps })
     }
 
     /// The other host that signs people in for this one, where there is one. A document may be for

@@ -1,12 +1,12 @@
 //! A request on its way to the origin. It takes a [`Granted`] to make one.
 
-use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::asked::{Asked, Target};
+use super::introduction::Introduction;
 use crate::identity::ToldHeader;
 use crate::policy::Granted;
 use crate::records::Decided;
-use crate::statement::Statement;
 use crate::{cookies, headers};
 
 /// What has to be done to a request before the origin gets it. Method, body and all other headers
@@ -17,10 +17,11 @@ pub struct Forward {
     pub url: String,
     /// Headers to take away.
     pub remove: Vec<String>,
-    /// Headers to set, after those are gone.
-    pub set: Vec<(Cow<'static, str>, String)>,
-    /// Whether the answer may be for this person alone, so that no cache may give it to others.
-    pub personal: bool,
+    /// Who asks, if the application is told. Then the answer may be for this person alone, and no
+    /// cache may give it to others.
+    pub introduction: Option<Rc<Introduction>>,
+    /// What is left of the `Cookie` header, where some of it is ours.
+    pub cookie: Option<String>,
     /// `Set-Cookie` values for the answer.
     pub set_cookies: Vec<String>,
     /// What was decided, for the log.
@@ -33,31 +34,35 @@ impl Forward {
         origin: &str,
         target: &Target,
         asked: &dyn Asked,
-        identity: Option<(Statement<'_>, String)>,
+        introduction: Option<Rc<Introduction>>,
         told: &[ToldHeader],
         decided: Decided,
     ) -> Self {
-        let query = target.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         let names = asked.header_names();
         let connection = asked.header("connection");
-        let withheld =
-            headers::withheld(names.iter().map(String::as_str), connection.as_deref(), told);
+        let withheld = headers::withheld(names.into_iter(), connection.as_deref(), told);
         let mut remove: Vec<String> = withheld.into_iter().map(str::to_owned).collect();
-        let personal = identity.is_some();
-        let mut set = match identity {
-            Some((statement, assertion)) => headers::identity(&statement, &assertion, told),
-            None => Vec::new(),
-        };
+        let mut cookie = None;
         if let Some(header) = asked.header("cookie")
             && header.contains(cookies::SESSION)
         {
-            match cookies::for_origin(&header) {
-                Some(kept) => set.push(("cookie".into(), kept)),
-                None => remove.push("cookie".to_owned()),
+            cookie = cookies::for_origin(&header);
+            if cookie.is_none() {
+                remove.push("cookie".to_owned());
             }
         }
         let path = granted.path().as_str();
-        let (url, set_cookies) = (format!("{origin}{path}{query}"), Vec::new());
-        Forward { url, remove, set, personal, set_cookies, decided }
+        let url = match &target.query {
+            Some(query) => [origin, path, "?", query].concat(),
+            None => [origin, path].concat(),
+        };
+        Forward { url, remove, introduction, cookie, set_cookies: Vec::new(), decided }
+    }
+
+    /// Names and values of the headers to set, after those are gone that are to be removed.
+    pub fn set(&self) -> Vec<(&str, &str)> {
+        let introduction = self.introduction.iter().flat_map(|told| &told.headers);
+        let told = introduction.map(|(name, value)| (name.as_ref(), value.as_str()));
+        told.chain(self.cookie.iter().map(|kept| ("cookie", kept.as_str()))).collect()
     }
 }

@@ -13,6 +13,7 @@ mod cors;
 mod explain;
 mod forward;
 mod hand_over;
+mod introduction;
 mod login;
 mod logout;
 mod ours;
@@ -27,6 +28,7 @@ pub use command_line::{Exchange, read_exchange};
 pub use configuration::{Application, Deployment};
 pub use forward::Forward;
 pub use hand_over::{Asking, Deposit, HandOver, Taken};
+pub use introduction::Introduction;
 pub use logout::SignOut;
 pub use refused::Refused;
 pub use reply::{Own, Reply, Scene, Unsigned};
@@ -45,7 +47,6 @@ use crate::refusals::Refusal;
 use crate::revocations::Revocations;
 use crate::service::{self, Service};
 use crate::session::Session;
-use crate::statement::Statement;
 
 /// How often in the time of `idle` it is written down that a session was seen.
 const SEEN_PARTS: i64 = 8;
@@ -149,22 +150,13 @@ impl Gate<'_> {
         });
         match decision {
             Decision::Forward(granted) => {
-                let keys = &self.deployment.sign;
-                let base = &self.application.base;
-                let policy = &self.application.policy;
-                let assertions = &mut self.deployment.remembered.borrow_mut().assertions;
-                let sign = |caller| {
-                    let statement = Statement::new(caller, policy)?;
-                    let assertion = assertions.get_or_sign(keys, base, &statement, self.now)?;
-                    Ok((statement, assertion))
-                };
-                let identity = told.map(sign).transpose().map_err(|r: Refusal| Refused::from(r))?;
+                let introduction = told.map(|caller| self.introduce(caller)).transpose()?;
                 let mut decided = decided;
-                decided.groups_untold = identity.as_ref().and_then(|(stated, _)| stated.untold());
+                decided.groups_untold = introduction.as_ref().and_then(|told| told.untold);
                 let origin = self.deployment.origin_of(self.application);
                 let headers = self.application.policy.headers();
                 let mut forward =
-                    Forward::new(&granted, &origin, target, asked, identity, headers, decided);
+                    Forward::new(&granted, origin, target, asked, introduction, headers, decided);
                 if let Some(Caller::Person(session)) = told
                     && !by_token
                 {

@@ -84,7 +84,7 @@ fn a_token_is_the_person_for_an_hour() {
     let token = exchange(&world, VERIFIER, Taken::Deposit(deposit.sealed)).unwrap();
     let curl = curl(&token);
     let forward = world.forward(&curl, "/HR");
-    assert_eq!(header(&forward.set, "x-access-email"), Some("alice@example.com"));
+    assert_eq!(header(&forward.set(), "x-access-email"), Some("alice@example.com"));
     assert!(forward.remove.contains(&"x-access-token".to_owned()));
     assert_eq!(forward.set_cookies, Vec::<String>::new());
     assert_eq!(world.refusal(&curl, "/IT"), Refusal::NotAllowed);

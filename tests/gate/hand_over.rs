@@ -24,11 +24,11 @@ fn one_sign_in_serves_every_host() {
     let (ended, asked) = estate.open(&mut alice, APP);
     let (url, forward) = page(ended);
     assert_eq!((url.as_str(), asked), (APP, true));
-    assert_eq!(header(&forward.set, "x-access-email"), Some("alice@example.com"));
+    assert_eq!(header(&forward.set(), "x-access-email"), Some("alice@example.com"));
     let (ended, asked) = estate.open(&mut alice, OTHER);
     let (url, forward) = page(ended);
     assert_eq!((url.as_str(), asked), (OTHER, false));
-    assert_eq!(header(&forward.set, "x-access-groups"), Some("HR,R%26D%2C%20West"));
+    assert_eq!(header(&forward.set(), "x-access-groups"), Some("HR,R%26D%2C%20West"));
     for host in ["auth.example", "app.example", "other.test"] {
         let kept: Vec<_> = alice.at(host).cookies.keys().map(String::as_str).collect();
         let root = (host == "auth.example").then_some("__Host-access-root");

@@ -26,6 +26,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use many_hosts::*;
 use std::cell::RefCell;
+use std::rc::Rc;
 use support::encryption::{CBC128, Encryption, GCM256};
 use support::response::{HONEST, NOW, Signed, idp_json, signed};
 use support::{public_key, sign};

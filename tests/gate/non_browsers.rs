@@ -15,8 +15,8 @@ impl Asked for Bare<'_> {
     fn header(&self, name: &str) -> Option<String> {
         self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
     }
-    fn header_names(&self) -> Vec<String> {
-        self.headers.iter().map(|(name, _)| (*name).to_owned()).collect()
+    fn header_names(&self) -> Vec<&str> {
+        self.headers.iter().map(|(name, _)| *name).collect()
     }
     fn whence(&self) -> Whence {
         Whence::default()

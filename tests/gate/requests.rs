@@ -6,7 +6,7 @@ use super::*;
 fn the_assertion_to_the_origin_is_signed_once_a_session() {
     let (world, mut alice) = (World::new(), Browser::default());
     world.sign_in(&mut alice, "/");
-    let jwt = |path| header(&world.forward(&alice, path).set, "x-access-jwt").unwrap().to_owned();
+    let jwt = |path| header(&world.forward(&alice, path).set(), "x-access-jwt").unwrap().to_owned();
     let first = jwt("/");
     assert_eq!(jwt("/HR"), first);
     world.now.set(NOW + 500);
@@ -15,12 +15,25 @@ fn the_assertion_to_the_origin_is_signed_once_a_session() {
 }
 
 #[test]
+fn a_person_is_introduced_once_a_minute() {
+    let (world, mut alice) = (World::new(), Browser::default());
+    world.sign_in(&mut alice, "/");
+    let introduction = || world.forward(&alice, "/HR").introduction.unwrap();
+    let first = introduction();
+    for (later, same) in [(59, true), (60, false), (-1, false)] {
+        world.now.set(NOW + later);
+        assert_eq!(Rc::ptr_eq(&introduction(), &first), same, "{later}");
+        world.now.set(NOW);
+    }
+}
+
+#[test]
 fn a_public_path_is_bare_of_identity_even_with_a_session() {
     let (world, mut alice) = (World::new(), Browser::default());
     world.sign_in(&mut alice, "/");
     alice.headers.push(("x-access-email", "boss@example.com".into()));
     let forward = world.forward(&alice, "/assets/logo.svg");
-    assert_eq!(forward.set, []);
+    assert_eq!(forward.set(), []);
     assert_eq!(forward.remove, ["x-access-email", "cookie"]);
 }
 
@@ -214,7 +227,8 @@ fn service_token_refused() {
     };
     let right = showing(Some("backup"), Some("right"));
     let forward = world.forward(&right, "/api/x");
-    let set = |name: &str| forward.set.iter().find(|(known, _)| *known == name).map(|(_, v)| v);
+    let headers = forward.set();
+    let set = |name: &str| header(&headers, name);
     assert_eq!(set("x-access-subject").unwrap(), "service/backup");
     assert_eq!((set("x-access-email"), set("x-access-groups")), (None, None));
     assert_eq!(forward.decided.person.as_deref(), Some("service/backup"));
@@ -298,7 +312,8 @@ fn other_headers_tell_who_asks_where_the_document_says_so() {
         alice.headers.push((name, "mallory@evil.example".into()));
     }
     let forward = world.forward(&alice, "/");
-    let set = |name| header(&forward.set, name).unwrap();
+    let headers = forward.set();
+    let set = |name| header(&headers, name).unwrap();
     let email = "alice@example.com";
     for name in [
         "x-access-email",
@@ -316,7 +331,7 @@ fn other_headers_tell_who_asks_where_the_document_says_so() {
     // A public path tells nothing, and lets nobody else tell it.
     for browser in [&alice, &Browser { headers: alice.headers.clone(), ..Browser::default() }] {
         let forward = world.forward(browser, "/assets/x");
-        assert!(!forward.set.iter().any(|(_, value)| value.contains("alice")));
+        assert!(!forward.set().iter().any(|(_, value)| value.contains("alice")));
         for name in ["x-user-mail", "x_user_mail"] {
             assert!(forward.remove.iter().any(|removed| removed == name), "{name}");
         }

@@ -48,7 +48,7 @@ fn a_preflight_passes_bare_where_the_document_lets_it() {
         for path in ["/HR/a", "/", "/assets/x", "/safe"] {
             let forward = world.forward(&asks("PUT"), path);
             assert_eq!(forward.url, format!("https://app.example{path}"));
-            assert_eq!(forward.set, [], "{path}");
+            assert_eq!(forward.set(), [], "{path}");
             assert_eq!(forward.decided.person, None, "{path}");
         }
         assert_eq!(world.refusal(&asks("GET"), "/elsewhere"), Refusal::NotAllowed);

@@ -15,8 +15,8 @@ fn signs_in_and_comes_back_to_the_page_asked_for() {
 
     let forward = world.forward(&alice, "/HR/payroll?year=2026");
     assert_eq!(forward.url, "https://app.example/HR/payroll?year=2026");
-    assert_eq!(header(&forward.set, "x-access-email"), Some("alice@example.com"));
-    assert_eq!(header(&forward.set, "x-access-groups"), Some("HR,R%26D%2C%20West"));
+    assert_eq!(header(&forward.set(), "x-access-email"), Some("alice@example.com"));
+    assert_eq!(header(&forward.set(), "x-access-groups"), Some("HR,R%26D%2C%20West"));
     assert!(forward.remove.contains(&"cookie".to_owned()));
 
     let refused = world.ask(&alice, "/IT/").unwrap_err();

@@ -57,9 +57,9 @@ impl Asked for Browser {
             _ => None,
         }
     }
-    fn header_names(&self) -> Vec<String> {
-        let own = ["cookie", "accept", "sec-fetch-mode"].map(str::to_owned);
-        self.headers.iter().map(|(name, _)| (*name).to_owned()).chain(own).collect()
+    fn header_names(&self) -> Vec<&str> {
+        let own = ["cookie", "accept", "sec-fetch-mode"];
+        self.headers.iter().map(|(name, _)| *name).chain(own).collect()
     }
     fn whence(&self) -> Whence {
         self.whence.clone()
@@ -292,8 +292,11 @@ pub fn refusing(refused: &Refused, asked: &dyn Asked) -> Reply {
     Reply::refusing(refused, asked, &Scene { base, target: None, look, reference, now: NOW })
 }
 
-pub fn header<'a>(headers: &'a [(impl AsRef<str>, String)], name: &str) -> Option<&'a str> {
-    headers.iter().find(|(known, _)| known.as_ref() == name).map(|(_, value)| value.as_str())
+pub fn header<'a>(
+    headers: &'a [(impl AsRef<str>, impl AsRef<str>)],
+    name: &str,
+) -> Option<&'a str> {
+    headers.iter().find(|(known, _)| known.as_ref() == name).map(|(_, value)| value.as_ref())
 }
 
 /// The identity provider's document with more, or something else, in it.

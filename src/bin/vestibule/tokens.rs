@@ -34,13 +34,13 @@ impl Tokens {
 
     /// The token of an application, where it still counts.
     pub fn of(&self, url: &WebUrl, now: UnixTime) -> Option<&str> {
-        self.0.get(&url.origin()).filter(|token| now < token.ends).map(|token| &*token.token)
+        self.0.get(url.origin()).filter(|token| now < token.ends).map(|token| &*token.token)
     }
 
     /// Keeps one more, and forgets those that are over.
     pub fn put(&mut self, url: &WebUrl, token: Token, now: UnixTime) -> Result<(), String> {
         self.0.retain(|_, token| now < token.ends);
-        self.0.insert(url.origin(), token);
+        self.0.insert(url.origin().to_owned(), token);
         let file = file()?;
         let json = serde_json::to_string_pretty(&self.0).map_err(|error| named(&file, error))?;
         write(&file, json.as_bytes()).map_err(|error| named(&file, error))
