@@ -32,9 +32,12 @@ export class Variant {
   }
 }
 
+/** Seconds after which V8 has compiled what is asked for often, wasm too, for a second time and well. */
+const warmUp = 10;
+
 /** Warms all variants up, then asks for each in turn, round by round: what the machine does besides falls on all alike. */
 export async function measure(variants, { rounds, seconds }) {
-  for (const variant of variants) await variant.load(1);
+  for (const variant of variants) await variant.load(warmUp);
   for (let round = 0; round < rounds; round += 1) {
     for (const variant of variants) variant.samples.push(await variant.load(seconds));
   }
