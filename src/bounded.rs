@@ -85,7 +85,7 @@ mod tests {
         pub(crate) fn bytes(&self) -> usize {
             let all = self.young.entries.values().chain(self.old.entries.values());
             let bytes = all.map(|entry| entry.bytes).sum();
-            assert_eq!(bytes, self.young.bytes + self.old.bytes);
+            assert_eq!(bytes, self.young.bytes.saturating_add(self.old.bytes));
             bytes
         }
     }
