@@ -1,6 +1,6 @@
 //! What is over before its time, remembered in the isolate.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use worker::{Context, Env};
@@ -27,6 +27,8 @@ thread_local! {
     /// The newest of each stamp that was read here, for all hosts.
     static DOCUMENT: RefCell<Option<Rc<RevokedDocument>>> = const { RefCell::new(None) };
     static HOSTS: RefCell<Bounded<Known>> = RefCell::new(Bounded::new(REMEMBERED));
+    /// How often somebody has signed out in this isolate.
+    static EXPIRED: Cell<u64> = const { Cell::new(0) };
 }
 
 /// What is over at a host.
@@ -67,6 +69,7 @@ pub(super) async fn of_host(
 
 /// Lets the next request to a host, and to those whose auth host it is, wait until it is read anew.
 pub(super) fn expire(host: &str) {
+    EXPIRED.set(EXPIRED.get().wrapping_add(1));
     HOSTS.with_borrow_mut(|all| {
         for (name, known) in all.iter_mut() {
             if name == host || known.auth_host.as_deref() == Some(host) {
@@ -83,6 +86,7 @@ async fn refresh(
     last_good: Option<Rc<Revocations>>,
     now: UnixTime,
 ) -> Result<Rc<Revocations>, Refused> {
+    let before = EXPIRED.get();
     let document = match document(env, now).await {
         Ok(document) => document,
         Err(refused) => kept(host, refused, DOCUMENT.with_borrow(Option::clone))?,
@@ -94,7 +98,12 @@ async fn refresh(
     let revocations = Rc::new(Revocations::new(stamps).with(host, document));
     let auth_host = auth_host.map(str::to_owned);
     let bytes = revocations.stamps().len().saturating_mul(STAMP).saturating_add(HOST);
-    let known = Known { auth_host, revocations: Kept::new(Rc::clone(&revocations), now) };
+    let mut read = Kept::new(Rc::clone(&revocations), now);
+    // It may have been read before somebody signed out, and come after.
+    if EXPIRED.get() != before {
+        read.expire();
+    }
+    let known = Known { auth_host, revocations: read };
     HOSTS.with_borrow_mut(|all| all.insert(host.to_owned(), known, bytes));
     Ok(revocations)
 }

@@ -88,6 +88,22 @@ test('who was signed out stays out while the ledger and KV fail', async (t) => {
   }
 });
 
+test('who signs out while sign-outs are read stays out', async (t) => {
+  const stack = await startFaulty(t);
+  const browser = new Browser(stack);
+  await browser.signIn('alice', '/HR');
+  const copy = new Map(browser.cookies);
+  // Old enough to be read anew in the background; what is read now comes after the sign-out.
+  await stack.later(22);
+  await stack.faults({ on: 'LEDGER', at: '/stamps', how: 'old', ms: 4_000 });
+  assert.notEqual((await browser.go('/HR')).status, 302);
+  await stack.faults();
+  await browser.go('/.access/logout');
+  for (const end = Date.now() + 800; Date.now() < end; ) {
+    assert.equal((await browser.go('/HR', { cookies: copy })).status, 302);
+  }
+});
+
 test('the cron trigger without KV', async (t) => {
   const stack = await startFaulty(t);
   const before = await stack.gate.get('idp/sample');

@@ -35,6 +35,7 @@ function call(binding, part, through) {
       return wait(600_000);
     },
     slow: () => wait(fault.ms).then(through),
+    old: () => Promise.all([through(), wait(fault.ms)]).then(([answer]) => answer),
     cut: async () => (await through())?.slice(0, 40) ?? null,
     value: async () => fault.value,
     answer: async () => new Response(fault.body, { status: fault.status }),
