@@ -15,12 +15,22 @@ export async function checkFree(port, what) {
   await new Promise((resolve) => server.close(resolve));
 }
 
+/**
+ * A port that nobody listens on, below those that systems give to outgoing connections: one of these
+ * would soon be taken again by some client.
+ */
 export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer();
+    const free = await new Promise((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 /** Starts a long-lived command in its own process group, so that all of it can be ended. */
