@@ -47,7 +47,7 @@ for (const postOnly of [false, true]) {
         await picture(page, `whoami-${person}`);
 
         const cookies = await browser.cookies(stack.base);
-        assert.deepEqual(cookies.map(({ name }) => name).sort(), ['__Host-access', '__Host-access-ended']);
+        assert.deepEqual(cookies.map(({ name }) => name).sort(), ['__Host-access', '__Host-access-ended', '__Host-access-root']);
         assert.equal(await page.evaluate(() => document.cookie), '');
 
         await page.goto(`${stack.base}/.access/logout`);
