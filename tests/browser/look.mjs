@@ -16,10 +16,12 @@ export async function* variants(page) {
 }
 
 /**
- * What axe finds on the page, in one line each. It runs from outside, so that no CSP stands in its
- * way; where scripts are switched off it would never end.
+ * What axe finds on the page once it rests, in one line each: a colour on its way from light to dark
+ * is nobody's. It runs from outside, so that no CSP stands in its way; where scripts are switched
+ * off it would never end.
  */
 export async function barriers(page) {
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));

@@ -11,7 +11,11 @@ async function startTls(t, port) {
     for (const end of [socket, inside]) end.on('error', () => end.destroy());
     socket.pipe(inside).pipe(socket);
   });
-  const { close, port: at } = await listen(Object.assign(server, { closeAllConnections() {} }));
+  // A TLS server has no closeAllConnections; Chromium keeps its idle connections for minutes.
+  const sockets = new Set();
+  server.on('connection', (socket) => sockets.add(socket.on('close', () => sockets.delete(socket))));
+  const closeAllConnections = () => sockets.forEach((socket) => socket.destroy());
+  const { close, port: at } = await listen(Object.assign(server, { closeAllConnections }));
   t.after(close);
   return at;
 }
