@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { pipeline } from 'node:stream';
 import { createServer } from 'node:tls';
 import { newKeys } from '../../demo/idp/keys.mjs';
 import { listen } from '../../demo/listen.mjs';
@@ -8,8 +9,8 @@ import { startChromium } from './chromium.mjs';
 async function startTls(t, port) {
   const server = createServer(await newKeys('*.example.com'), (socket) => {
     const inside = connect(port, '127.0.0.1');
-    for (const end of [socket, inside]) end.on('error', () => end.destroy());
-    socket.pipe(inside).pipe(socket);
+    // Where one end breaks the other goes too.
+    pipeline(socket, inside, socket, () => {});
   });
   // A TLS server has no closeAllConnections; Chromium keeps its idle connections for minutes.
   const sockets = new Set();
