@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { buildTools } from './lib/binaries.mjs';
+import { nameByLikeness } from './lib/neighbours.mjs';
 import { root } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 import { main, NeedsYou } from './lib/step.mjs';
@@ -47,7 +48,10 @@ async function bind({ wasmBindgen }, compiled) {
 /** A function that is put into its only caller makes the wasm smaller, and the compressed wasm larger by a tenth. */
 async function optimise({ wasmOpt }) {
   const slim = ['-Oz', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers'];
-  await run(wasmOpt, [...wasmFeatures, ...slim, join(parts, 'index_bg.wasm'), '-o', wasm]);
+  const named = join(parts, 'named.wasm');
+  await run(wasmOpt, [...wasmFeatures, ...slim, join(parts, 'index_bg.wasm'), '-o', named]);
+  await writeFile(named, nameByLikeness(await readFile(named)));
+  await run(wasmOpt, [...wasmFeatures, '--reorder-functions-by-name', '--strip-debug', named, '-o', wasm]);
 }
 
 async function bundle({ esbuild }) {
@@ -62,7 +66,7 @@ async function bundle({ esbuild }) {
 
 async function digest({ wasmBindgen }) {
   const hash = createHash('sha256').update(wasmBindgen);
-  const names = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'rust-toolchain.toml', 'tools/build.mjs'];
+  const names = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'rust-toolchain.toml', 'tools/build.mjs', 'tools/lib/neighbours.mjs'];
   for (const folder of ['src', 'templates']) {
     const inside = await readdir(join(root, folder), { recursive: true }).catch(() => []);
     names.push(...inside.map((name) => join(folder, name)).sort());
