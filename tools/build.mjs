@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { buildTools } from './lib/binaries.mjs';
@@ -27,15 +27,37 @@ export async function build({ show = false } = {}) {
   if (!tools) throw new NeedsYou('The build tools are missing. Run:\n\n  npm run setup');
   const sources = await digest(tools);
   if ((await readFile(stamp, 'utf8').catch(() => '')) === sources) return 'there';
-  const { target_directory } = JSON.parse(await run('cargo', ['metadata', '--no-deps', '--format-version', '1']));
-  await run('cargo', ['build', '--release', '--lib', '--target', target], { show });
+  const metadata = JSON.parse(await run('cargo', ['metadata', '--format-version', '1']));
+  const folders = await foldersHere(metadata);
+  const flags = Object.entries(folders).map(([here, anywhere]) => `--remap-path-prefix=${here}=${anywhere}`);
+  const env = { CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f') };
+  await run('cargo', ['build', '--release', '--lib', '--target', target], { show, env });
   await rm(parts, { recursive: true, force: true });
   await mkdir(parts, { recursive: true });
-  await bind(tools, join(target_directory, target, 'release', 'vestibule.wasm'));
+  await bind(tools, join(metadata.target_directory, target, 'release', 'vestibule.wasm'));
   await optimise(tools);
+  await namesNone(Object.keys(folders));
   await bundle(tools);
   await writeFile(stamp, sources);
   return size();
+}
+
+/** The folders of this machine that places of panics would name, and what is named instead. */
+async function foldersHere({ packages, target_directory, workspace_root }) {
+  const ofLibraries = packages.filter(({ source }) => source).map((library) => dirname(dirname(library.manifest_path)));
+  const toolchain = (await run('rustc', ['--print', 'sysroot'])).trim();
+  return {
+    ...Object.fromEntries(ofLibraries.map((folder) => [folder, ''])),
+    [toolchain]: 'rust',
+    [workspace_root]: '',
+    [target_directory]: 'target',
+  };
+}
+
+async function namesNone(folders) {
+  const text = (await readFile(wasm)).toString('latin1');
+  const named = folders.find((folder) => text.includes(join(folder, sep)));
+  if (named) throw new Error(`The wasm names a folder of this machine: ${named}`);
 }
 
 /** What stands between wasm and JavaScript. A trap ends the instance, and the next call makes a new one. */
