@@ -67,9 +67,13 @@ async function bind({ wasmBindgen }, compiled) {
   await run(wasmBindgen, [compiled, ...shape, ...reinitialising]);
 }
 
-/** A function that is put into its only caller makes the wasm smaller, and the compressed wasm larger by a tenth. */
+/**
+ * A function that is put into its only caller makes the wasm smaller, and the compressed wasm larger by a tenth;
+ * so do, a little, locals for what is computed twice. The lowest memory is the end of the stack, no object's.
+ */
 async function optimise({ wasmOpt }) {
-  const slim = ['-Oz', '--one-caller-inline-max-function-size=0', '--strip-debug', '--strip-producers'];
+  const compressible = ['--one-caller-inline-max-function-size=0', '--skip-pass=local-cse'];
+  const slim = ['-Oz', ...compressible, '--low-memory-unused', '--strip-debug', '--strip-producers'];
   const named = join(parts, 'named.wasm');
   await run(wasmOpt, [...wasmFeatures, ...slim, join(parts, 'index_bg.wasm'), '-o', named]);
   await writeFile(named, nameByLikeness(await readFile(named)));
