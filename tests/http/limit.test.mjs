@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pause } from '../../tools/lib/servers.mjs';
 import { Browser } from './browser.mjs';
+import { app, auth, codeOf, Person, startHosts } from './hosts.mjs';
 import { startStack } from './stack.mjs';
 
-/** A limit that no request of a test is under by chance: a minute is long. */
 const limits = (limit) => ({ LOGIN_LIMIT: { namespace_id: '1', simple: { limit, period: 60 } } });
+
+/** Goes on where enough is left of this minute: with the next one, all counts begin anew. */
+async function earlyInAMinute() {
+  const left = 60_000 - (Date.now() % 60_000);
+  if (left < 20_000) await pause(left);
+}
 
 test('sign-ins that begin, and such that end, are limited for each address', async (t) => {
   const stack = await startStack(t, { limits: limits(4) });
@@ -17,6 +25,7 @@ test('sign-ins that begin, and such that end, are limited for each address', asy
     browser.go = (path, { headers = {}, ...rest } = {}) => go(path, { headers: { 'cf-connecting-ip': address, ...headers }, ...rest });
     return browser;
   };
+  await earlyInAMinute();
   const alice = from('192.0.2.1');
   assert.equal((await alice.signIn('alice')).status, 303);
   const starts = ['/.access/login', '/HR', '/.access/whoami', '/.access/login'];
@@ -44,6 +53,38 @@ test('sign-ins that begin, and such that end, are limited for each address', asy
   for (const host of ['1', '2', '3', '4', 'ffff:1:1:1']) household.push((await from(`2001:db8:0:7::${host}`.replace('::ffff', ':ffff')).go('/HR')).status);
   assert.deepEqual(household, [302, 302, 302, 302, 429]);
   assert.equal((await from('2001:db8:0:8::1').go('/HR')).status, 302);
+});
+
+test('codes are limited for each address, and one that was not looked at stays good', async (t) => {
+  const stack = await startHosts(t, { limits: limits(4) });
+  const alice = new Person(stack);
+  await alice.open(`${app}/assets/echo`);
+  alice.cookies(app).clear();
+  const good = await alice.code(`${app}/assets/echo`);
+  const stranger = new Person(stack);
+  const guess = (bytes) => randomBytes(bytes).toString('base64url');
+  const tries = {
+    [`${app}/.access/hand-over`]: [() => ({ code: guess(16), state: guess(16) }), 'login-state-missing'],
+    [`${auth}/.access/hand-over`]: [() => ({ host: 'evil.example', state: guess(16), challenge: guess(32) }), 'hand-over-foreign'],
+    [`${app}/.access/token`]: [() => ({ code: guess(16), verifier: guess(32) }), 'command-line-code-refused'],
+  };
+  await earlyInAMinute();
+  const from = (ip) => ({ headers: { 'cf-connecting-ip': ip } });
+  for (const [url, [fields, code]] of Object.entries(tries)) {
+    const one = (ip) => {
+      const query = new URLSearchParams(fields());
+      const posted = url.endsWith('token');
+      return stranger.go(posted ? url : `${url}?${query}`, { ...from(ip), ...(posted && { method: 'POST', body: query }) });
+    };
+    const codes = [];
+    for (let n = 0; n < 4; n++) codes.push(codeOf(await one('192.0.2.1')));
+    assert.deepEqual(codes, [code, code, code, code], url);
+    const refused = await one('192.0.2.1');
+    assert.deepEqual([refused.status, codeOf(refused), refused.headers.get('retry-after')], [429, 'too-many-sign-ins', '60'], url);
+    assert.equal(codeOf(await one('192.0.2.2')), code, url);
+  }
+  assert.equal((await alice.go(good, from('192.0.2.1'))).status, 429);
+  assert.equal((await alice.go(good, from('192.0.2.3'))).status, 303);
 });
 
 test('without a limiter, and with one that fails, people sign in', async (t) => {
