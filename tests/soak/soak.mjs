@@ -109,8 +109,7 @@ export async function soak({ requests, seconds: atMost, pace, changesEvery, seed
       const surely = isIn(world, gate, session, copy, [clock.seconds(), clock.seconds() + 10]);
       const answer = await ask(gate, session.host, '/.access/logout', { cookie: copy.cookie, accept: 'text/html' });
       if (answer.status !== 200) return wrong({ what: 'sign-out', status: answer.status, code: answer.code });
-      // Of two that fall into one second nobody knows here which was first.
-      session.out.to = clock.seconds(answer.to) + 1;
+      session.out.to = clock.seconds(answer.to);
       tally.signOuts += 1;
       // Where it may not have counted, nothing may have been written down.
       if (!surely && sessions.includes(session)) sessions.splice(sessions.indexOf(session), 1);
