@@ -1,61 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Browser } from './browser.mjs';
-import { story, vestibule } from './story.mjs';
+import { revocations } from './revoke.mjs';
 
 const until = ['--until', '2099-01-01T00:00:00Z'];
-
-/** A story with somebody whose signing out lets the isolate read at once what is over. */
-async function revocations(t) {
-  const { stack, write, store, publish } = await story(t);
-  await write(({ rules }) => rules.push({ path: '/HR/echo', allow: { service: 'backup' } }));
-  assert.equal((await publish()).code, 0);
-  await stack.anew();
-  const bob = new Browser(stack);
-  const read = async () => {
-    await bob.signIn('bob', '/');
-    assert.equal((await bob.go('/.access/logout')).status, 200);
-    await bob.go('/');
-  };
-  const run = async (...args) => {
-    const done = await vestibule(...args, ...store);
-    assert.equal(done.code, 0, done.output + done.errors);
-    return done.output;
-  };
-  return { stack, store, read, run };
-}
-
-test('sessions are revoked, and the next sign-in counts at once', async (t) => {
-  const { stack, store, read, run } = await revocations(t);
-  const alice = new Browser(stack);
-  const status = async (browser) => (await browser.go('/')).status;
-  await alice.signIn('alice', '/');
-  await run('revoke', '--person', 'carol@example.com');
-  await read();
-  for (const whom of [['--person', 'Alice@example.com'], ['--host', 'localhost'], ['--everybody']]) {
-    assert.equal(await status(alice), 200);
-    assert.match(await run('revoke', ...whom), /end within a minute/);
-    await read();
-    assert.equal(await status(alice), 302, whom.join(' '));
-    // The stamp is later than this second, for computers whose clock is behind.
-    await alice.signIn('alice', '/');
-    assert.equal(await status(alice), 200, whom.join(' '));
-  }
-  // Two administrators at once: neither stamp gets lost, and each has said who they are.
-  const bob = new Browser(stack);
-  await bob.signIn('bob', '/');
-  const whom = { 'alice@example.com': 'it@example.com', 'bob@example.com': 'boss@example.com' };
-  await Promise.all(Object.entries(whom).map(([person, author]) => run('revoke', '--person', person, '--author', author)));
-  await stack.anew();
-  const statuses = [(await alice.go('/HR')).status, (await bob.go('/IT')).status];
-  assert.deepEqual(statuses, [302, 302], 'also where nothing is remembered');
-  const listed = JSON.parse(await run('revoke', '--list', '--json'));
-  const said = listed.slice(-2).map(({ author, stamps }) => [Object.keys(stamps.people).join(), author]);
-  assert.deepEqual(Object.fromEntries(said), whom);
-  await alice.signIn('alice', '/HR');
-  assert.equal((await alice.go('/HR')).status, 200);
-  assert.equal((await vestibule('revoke', ...store)).code, 2);
-});
 
 test('what the store says later takes nothing back', async (t) => {
   const { stack, read, run } = await revocations(t);

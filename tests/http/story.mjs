@@ -22,6 +22,9 @@ export async function temporary(t) {
   return folder;
 }
 
+/** What names the store in a folder to the command line. */
+export const storeIn = (folder) => ['--local', '--persist-to', folder, '--config', join(root, 'wrangler.toml')];
+
 /** A stack whose store the command line works on, and a policy file that is not published yet. */
 export async function story(t) {
   const folder = await temporary(t);
@@ -32,7 +35,7 @@ export async function story(t) {
     change(demo);
     await writeFile(file, JSON.stringify(demo, null, 2));
   };
-  const store = ['--local', '--persist-to', folder, '--config', join(root, 'wrangler.toml')];
+  const store = storeIn(folder);
   const publish = (...more) => vestibule('publish', file, ...store, '--yes', '--author', 'test', ...more);
   return { folder, stack, file, demo, write, store, publish };
 }
