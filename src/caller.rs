@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::identity::{Facts, UnixTime};
+use crate::identity::{Facts, SERVICE, UnixTime};
 use crate::service::Service;
 use crate::session::Session;
 
@@ -48,11 +48,14 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// What tells one session or service from all others. A session's id is random.
-    pub fn key(self) -> Cow<'a, str> {
+    /// What tells one session or service from all others, and what it was shown by: a token of the
+    /// command line ends before its session, and each secret of a service has its own end. A
+    /// session's id is random.
+    pub fn key(self) -> String {
+        let ends = self.ends();
         match self {
-            Caller::Person(session) => session.id().into(),
-            Caller::Service(service) => service.shown().into(),
+            Caller::Person(session) => format!("{} {ends}", session.id()),
+            Caller::Service(service) => format!("{SERVICE}{} {ends}", service.id()),
         }
     }
 }

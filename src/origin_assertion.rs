@@ -74,7 +74,7 @@ pub fn sign(
     if token.ends_with('.') { Err(Refusal::KeysUnusable) } else { Ok((token, expires)) }
 }
 
-/// One signed assertion a session or service, because signing costs more than all else in a request.
+/// One signed assertion for each [`Caller::key`]: signing costs more than all else in a request.
 pub struct Assertions(Bounded<(String, UnixTime)>);
 
 /// Bytes of assertions that are remembered: some thousand.
@@ -102,11 +102,11 @@ impl Assertions {
         // A service goes by the same name at every application.
         let mut key = match caller {
             Caller::Person(_) => caller.key(),
-            Caller::Service(_) => format!("{base} {}", caller.key()).into(),
+            Caller::Service(_) => format!("{base} {}", caller.key()),
         };
         let choice = statement.choice();
         if !choice.is_empty() {
-            key = format!("{key} {choice}").into();
+            key = format!("{key} {choice}");
         }
         if let Some((token, expires)) = self.0.get(&key)
             && *expires >= wanted
@@ -116,7 +116,7 @@ impl Assertions {
         }
         let (token, expires) = sign(keys, base, statement, now)?;
         let bytes = key.len().saturating_add(token.len());
-        self.0.insert(key.into_owned(), (token.clone(), expires), bytes);
+        self.0.insert(key, (token.clone(), expires), bytes);
         Ok(token)
     }
 }

@@ -21,7 +21,7 @@ pub struct Introduction {
     made: UnixTime,
 }
 
-/// Introductions by session or service. They belong to one state of the documents.
+/// Introductions by [`Caller::key`]. They belong to one state of the documents.
 pub(super) struct Introductions(Bounded<Rc<Introduction>>);
 
 /// Bytes of headers that are remembered: of some hundred sessions.
@@ -58,9 +58,9 @@ impl Gate<'_> {
         )?;
         let headers = headers::identity(&statement, &assertion, policy.headers());
         let length = headers.iter().map(|(name, value)| name.len().saturating_add(value.len()));
-        let length = length.fold(0, usize::saturating_add);
+        let length = length.fold(key.len(), usize::saturating_add);
         let made = Rc::new(Introduction { headers, untold: statement.untold(), made: self.now });
-        introductions.0.insert(key.into_owned(), Rc::clone(&made), length);
+        introductions.0.insert(key, Rc::clone(&made), length);
         Ok(made)
     }
 }

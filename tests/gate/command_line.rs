@@ -96,6 +96,27 @@ fn a_token_is_the_person_for_an_hour() {
 }
 
 #[test]
+fn the_assertion_of_a_token_ends_with_it_and_that_of_its_session_does_not() {
+    let (mut world, mut alice) = (World::new(), Browser::default());
+    let policy = POLICY.replace(r#""max_age": "1h""#, r#""max_age": "2h""#);
+    let idp = idp_json(&["rsa"]);
+    world = World::at("app.example", &policy, world.deployment, &idp);
+    world.sign_in(&mut alice, "/");
+    let curl = curl(&token(&world, &alice));
+    let (ends, browser, command_line) = (NOW + 3_600, "a browser", "the command line");
+    for (later, who, expires) in [
+        (3_580, browser, NOW + 3_580 + 600),
+        (3_581, command_line, ends),
+        (3_599, command_line, ends),
+        (3_600, browser, NOW + 3_580 + 600),
+    ] {
+        world.now.set(NOW + later);
+        let asks = if who == browser { &alice } else { &curl };
+        assert_eq!(claims(&world.forward(asks, "/HR"))["exp"], expires, "{who} {later}");
+    }
+}
+
+#[test]
 fn access_token_refused() {
     let (world, mut alice) = signed_in();
     let good = token(&world, &alice);

@@ -1,7 +1,6 @@
 //! What an application is told of people with much that is known of them.
 
 use super::*;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 /// A response in which Alice is in so many groups besides HR, and in a department.
@@ -41,13 +40,6 @@ fn with_policy(world: &mut World, from: &str, to: &str) {
     let idps = world.application.idps().to_vec();
     let base = world.application.base.clone();
     world.application = Application::new("app.example", base, policy, idps).unwrap();
-}
-
-fn claims(forward: &Forward) -> Value {
-    let set = forward.set();
-    let jwt = header(&set, "x-access-jwt").unwrap();
-    let claims = URL_SAFE_NO_PAD.decode(jwt.split('.').nth(1).unwrap()).unwrap();
-    serde_json::from_slice(&claims).unwrap()
 }
 
 #[test]

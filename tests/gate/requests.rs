@@ -261,6 +261,27 @@ fn service_token_refused() {
 }
 
 #[test]
+fn an_assertion_ends_with_the_secret_that_was_shown() {
+    let mut world = World::new();
+    let policy = POLICY.replace(r#"{ "group": "HR" }"#, r#"{ "service": "backup" }"#);
+    let deployment = world.deployment;
+    world = World::at("app.example", &policy, deployment, &idp_json(&["rsa"]));
+    let secret = |text, expires| HashedSecret { sha256: hash(text), expires };
+    let secrets = vec![secret("old", NOW + 10), secret("new", NOW + 9_000)];
+    let document = ServiceDocument { name: "Backup".into(), secrets };
+    world.application.services.insert("backup".into(), document);
+    for (later, shown, expires) in
+        [(0, "new", NOW + 600), (1, "old", NOW + 10), (9, "old", NOW + 10), (10, "new", NOW + 600)]
+    {
+        world.now.set(NOW + later);
+        let mut machine = Browser::default();
+        machine.headers.push(("x-access-client-id", "backup".to_owned()));
+        machine.headers.push(("x-access-client-secret", shown.to_owned()));
+        assert_eq!(claims(&world.forward(&machine, "/HR"))["exp"], expires, "{shown} {later}");
+    }
+}
+
+#[test]
 fn a_session_ends_when_it_is_not_used_and_lives_on_when_it_is() {
     let (mut world, mut alice) = (World::new(), Browser::default());
     let policy = POLICY.replace(r#""max_age": "1h""#, r#""max_age": "1h", "idle": "8m""#);

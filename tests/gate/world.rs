@@ -8,7 +8,7 @@ use super::support::encryption::unwrap;
 use super::support::pem;
 use super::support::response::{HONEST, NOW, Signed, idp_json, signed};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use vestibule::gate::{
     Answer, Application, Asked, Deployment, Forward, Gate, Own, Posted, Refused, Reply, Scene,
     SignOut, Target, Whence, read_form,
@@ -297,6 +297,14 @@ pub fn header<'a>(
     name: &str,
 ) -> Option<&'a str> {
     headers.iter().find(|(known, _)| known.as_ref() == name).map(|(_, value)| value.as_ref())
+}
+
+/// What the assertion to the application says.
+pub fn claims(forward: &Forward) -> serde_json::Value {
+    let set = forward.set();
+    let jwt = header(&set, "x-access-jwt").unwrap();
+    let claims = URL_SAFE_NO_PAD.decode(jwt.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice(&claims).unwrap()
 }
 
 /// The identity provider's document with more, or something else, in it.
