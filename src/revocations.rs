@@ -160,6 +160,13 @@ impl Revocations {
         Revocations { stamps, ..Revocations::default() }
     }
 
+    /// With what ends now.
+    pub fn and(&self, ended: &[Revoked], now: UnixTime) -> Self {
+        let more = ended.iter().map(|key| (key.0.clone(), now));
+        let stamps = self.stamps.clone().into_iter().chain(more);
+        Revocations::new(stamps).with(&self.host, Rc::clone(&self.document))
+    }
+
     /// What the ledger keeps.
     pub fn stamps(&self) -> &Stamps {
         &self.stamps

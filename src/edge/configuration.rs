@@ -67,18 +67,16 @@ pub(super) async fn application(
     match age {
         Some(Age::Fresh(known)) => Ok(known),
         Some(Age::Renew(known)) => {
-            let (env, name, last_good) = (env.clone(), name.to_owned(), Rc::clone(&known));
+            let (env, name) = (env.clone(), name.to_owned());
             let base = deployment.base_of(&name);
             context.wait_until(async move {
-                drop(refresh(&env, &name, base, Some(last_good), now).await);
+                drop(refresh(&env, &name, base, now).await);
             });
             Ok(known)
         }
-        Some(Age::TooOld(last_good)) => {
-            let base = deployment.base_of(name);
-            Box::pin(refresh(env, name, base, Some(last_good), now)).await
+        Some(Age::TooOld(_)) | None => {
+            Box::pin(refresh(env, name, deployment.base_of(name), now)).await
         }
-        None => Box::pin(refresh(env, name, deployment.base_of(name), None, now)).await,
     }
 }
 
@@ -94,10 +92,13 @@ async fn refresh(
     env: &Env,
     name: &str,
     base: String,
-    last_good: Option<Rc<Application>>,
     now: UnixTime,
 ) -> Result<Rc<Application>, Refused> {
-    let application = match load(env, name, base).await {
+    let loaded = load(env, name, base).await;
+    // Another reading may have brought something newer meanwhile.
+    let last_good =
+        HOSTS.with_borrow_mut(|all| all.get(name).map(|known| Rc::clone(known.value())));
+    let application = match loaded {
         Ok(application) if is_old(&application, last_good.as_deref(), now) => {
             kept(name, Refusal::DocumentOld.into(), last_good)?
         }

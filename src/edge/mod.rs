@@ -184,7 +184,7 @@ async fn sign_out(
 ) -> Result<Own, Refused> {
     let host = &gate.application.host;
     ledger::sign_out(env, host, &sign_out, gate.now).await?;
-    revocations::expire(host);
+    revocations::end(host, &sign_out.revoke, gate.now);
     if let Some(ended) = &sign_out.ended {
         log(&Event::SignedOut { request: head.received(), ended });
     }

@@ -15,7 +15,7 @@ use crate::gate::{Application, Refused};
 use crate::identity::UnixTime;
 use crate::records::Event;
 use crate::refusals::Refusal;
-use crate::revocations::{Revocations, RevokedDocument, Stamps};
+use crate::revocations::{Revocations, Revoked, RevokedDocument, Stamps};
 
 /// Bytes of what is remembered of hosts.
 const REMEMBERED: usize = 4 * 1024 * 1024;
@@ -29,12 +29,16 @@ thread_local! {
     static HOSTS: RefCell<Bounded<Known>> = RefCell::new(Bounded::new(REMEMBERED));
     /// How often somebody has signed out in this isolate.
     static EXPIRED: Cell<u64> = const { Cell::new(0) };
+    /// How often this isolate has begun to read.
+    static READINGS: Cell<u64> = const { Cell::new(0) };
 }
 
 /// What is over at a host.
 struct Known {
     auth_host: Option<String>,
     revocations: Kept<Rc<Revocations>>,
+    /// Which reading brought it.
+    reading: u64,
 }
 
 /// What sign-outs and administrators have ended at a host and at its auth host. Where it can't be read, what was read
@@ -47,53 +51,75 @@ pub(super) async fn of_host(
 ) -> Result<Rc<Revocations>, Refused> {
     let (host, auth_host) = (application.host.as_str(), application.auth_host());
     let age = HOSTS.with_borrow_mut(|all| {
-        let known = all.get(host).filter(|known| known.auth_host.as_deref() == auth_host);
-        known.map(|known| known.revocations.age(Freshness::REVOCATIONS, now))
+        let known = known(all, host, auth_host)?;
+        Some(known.revocations.age(Freshness::REVOCATIONS, now))
     });
     match age {
         Some(Age::Fresh(known)) => Ok(known),
         Some(Age::Renew(known)) => {
-            let (env, host, last_good) = (env.clone(), host.to_owned(), Rc::clone(&known));
+            let (env, host) = (env.clone(), host.to_owned());
             let auth_host = auth_host.map(str::to_owned);
             context.wait_until(async move {
-                drop(refresh(&env, &host, auth_host.as_deref(), Some(last_good), now).await);
+                drop(refresh(&env, &host, auth_host.as_deref(), now).await);
             });
             Ok(known)
         }
-        Some(Age::TooOld(last_good)) => {
-            Box::pin(refresh(env, host, auth_host, Some(last_good), now)).await
-        }
-        None => Box::pin(refresh(env, host, auth_host, None, now)).await,
+        Some(Age::TooOld(_)) | None => Box::pin(refresh(env, host, auth_host, now)).await,
     }
 }
 
-/// Lets the next request to a host, and to those whose auth host it is, wait until it is read anew.
-pub(super) fn expire(host: &str) {
+fn known<'a>(
+    all: &'a mut Bounded<Known>,
+    host: &str,
+    auth_host: Option<&str>,
+) -> Option<&'a mut Known> {
+    all.get(host).filter(|known| known.auth_host.as_deref() == auth_host)
+}
+
+/// Ends this at a host, and at those whose auth host it is: their next request waits until all is read
+/// anew.
+pub(super) fn end(host: &str, ended: &[Revoked], now: UnixTime) {
     EXPIRED.set(EXPIRED.get().wrapping_add(1));
+    let reading = next_reading();
     HOSTS.with_borrow_mut(|all| {
         for (name, known) in all.iter_mut() {
             if name == host || known.auth_host.as_deref() == Some(host) {
-                known.revocations.expire();
+                // It stays ended where the ledger can't be read from now on.
+                let more = known.revocations.value().and(ended, now);
+                known.revocations = Kept::new(Rc::new(more), UnixTime::MIN);
+                known.reading = reading;
             }
         }
     });
+}
+
+fn next_reading() -> u64 {
+    READINGS.set(READINGS.get().wrapping_add(1));
+    READINGS.get()
 }
 
 async fn refresh(
     env: &Env,
     host: &str,
     auth_host: Option<&str>,
-    last_good: Option<Rc<Revocations>>,
     now: UnixTime,
 ) -> Result<Rc<Revocations>, Refused> {
     let before = EXPIRED.get();
+    let reading = next_reading();
     let document = match document(env, now).await {
         Ok(document) => document,
         Err(refused) => kept(host, refused, DOCUMENT.with_borrow(Option::clone))?,
     };
     let stamps = match stamps(env, host, auth_host, now).await {
         Ok(stamps) => stamps,
-        Err(refused) => kept(host, refused, last_good.map(|known| known.stamps().clone()))?,
+        Err(refused) => {
+            // Another reading may have brought more meanwhile.
+            let last_good = HOSTS.with_borrow_mut(|all| {
+                let known = known(all, host, auth_host)?;
+                Some(known.revocations.value().stamps().clone())
+            });
+            kept(host, refused, last_good)?
+        }
     };
     let revocations = Rc::new(Revocations::new(stamps).with(host, document));
     let auth_host = auth_host.map(str::to_owned);
@@ -103,8 +129,13 @@ async fn refresh(
     if EXPIRED.get() != before {
         read.expire();
     }
-    let known = Known { auth_host, revocations: read };
-    HOSTS.with_borrow_mut(|all| all.insert(host.to_owned(), known, bytes));
+    let known = Known { auth_host, revocations: read, reading };
+    HOSTS.with_borrow_mut(|all| {
+        // What was read later may have come first.
+        if all.get(host).is_none_or(|known| known.reading < reading) {
+            all.insert(host.to_owned(), known, bytes);
+        }
+    });
     Ok(revocations)
 }
 

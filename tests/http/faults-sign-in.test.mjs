@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Browser } from './browser.mjs';
-import { befall, nonsense, silent, soon, startFaulty, TOO_OLD } from './faulty.mjs';
+import { befall, nonsense, silent, soon, startFaulty } from './faulty.mjs';
 
 const claiming = befall('the ledger', { on: 'LEDGER', at: '/claim' }, [...silent, ...nonsense], 'ledger-unavailable');
 const stamping = befall('the ledger', { on: 'LEDGER', at: '/stamp' }, [...silent, ...nonsense], 'ledger-unavailable');
@@ -71,36 +71,6 @@ test('a sign-out without the ledger', async (t) => {
       assert.deepEqual([...browser.cookies.keys()].filter(isSession), []);
       assert.equal((await browser.go('/HR', { cookies: copy })).status, 302);
     });
-  }
-});
-
-test('who was signed out stays out while the ledger and KV fail', async (t) => {
-  const stack = await startFaulty(t);
-  const browser = new Browser(stack);
-  await browser.signIn('alice', '/HR');
-  const copy = new Map(browser.cookies);
-  await browser.go('/.access/logout');
-  assert.equal((await browser.go('/HR', { cookies: copy })).status, 302);
-  for (const [, fault] of befall('', { on: 'LEDGER' }, [...silent, ...nonsense])) {
-    await stack.faults(fault, { on: 'CONFIG', how: 'reject' });
-    await stack.later(TOO_OLD);
-    assert.equal((await browser.go('/HR', { cookies: copy })).status, 302, fault.how);
-  }
-});
-
-test('who signs out while sign-outs are read stays out', async (t) => {
-  const stack = await startFaulty(t);
-  const browser = new Browser(stack);
-  await browser.signIn('alice', '/HR');
-  const copy = new Map(browser.cookies);
-  // Old enough to be read anew in the background; what is read now comes after the sign-out.
-  await stack.later(22);
-  await stack.faults({ on: 'LEDGER', at: '/stamps', how: 'old', ms: 4_000 });
-  assert.notEqual((await browser.go('/HR')).status, 302);
-  await stack.faults();
-  await browser.go('/.access/logout');
-  for (const end = Date.now() + 800; Date.now() < end; ) {
-    assert.equal((await browser.go('/HR', { cookies: copy })).status, 302);
   }
 });
 

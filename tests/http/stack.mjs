@@ -12,9 +12,9 @@ import { startGate } from './gate.mjs';
  * `without` leaves out bindings, secrets or documents by name; `vars` and `change` alter variables
  * and documents; `beside` are other workers in the same workerd; `limits` are rate limits; the rest
  * is the identity provider's. `entry` is a module before the Worker's own. `folder` keeps the KV, and `anew(vars)` starts a gate that
- * remembers nothing else, with these variables changed. `tail` is a Tail Worker of the gate. The stack is closed when test `t` ends.
+ * remembers nothing else, with these variables changed. `twin` is another isolate with the same store and ledger, at `stack.twin`. `tail` is a Tail Worker of the gate. The stack is closed when test `t` ends.
  */
-export async function startStack(t, { without = [], vars = {}, change = (all) => all, beside, limits, folder, entry, tail, inspector, ...idpOptions } = {}) {
+export async function startStack(t, { without = [], vars = {}, change = (all) => all, beside, limits, folder, entry, tail, inspector, twin, ...idpOptions } = {}) {
   const port = await freePort();
   const base = `http://localhost:${port}`;
   const idp = await startIdp({ keys: await newIdpKeys(), gate: base, ...idpOptions });
@@ -25,9 +25,10 @@ export async function startStack(t, { without = [], vars = {}, change = (all) =>
   const documents = change(await demoDocuments(idp));
   for (const name of without) delete documents[name];
   const allVars = { ...(await newKeys()), GATE_URL: base, ORIGIN_URL: app.base, ...vars };
-  const settings = { port, vars: allVars, without, beside, limits, folder, entry, tail, inspector };
+  const more = twin ? [{ name: 'twin', port: await freePort(), vars: allVars }] : [];
+  const settings = { port, vars: allVars, without, beside, limits, folder, entry, tail, inspector, more };
   gate = await startGate({ ...settings, documents });
-  const stack = { gate, idp, app, base, port };
+  const stack = { gate, idp, app, base, port, ...(twin && { twin: `http://localhost:${more[0].port}` }) };
   stack.anew = async (changed = {}) => {
     await gate.close();
     settings.vars = { ...settings.vars, ...changed };
