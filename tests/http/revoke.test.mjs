@@ -33,7 +33,7 @@ test('of two administrators at once neither stamp gets lost, and each has said w
   const statuses = [(await alice.go('/HR')).status, (await bob.go('/IT')).status];
   assert.deepEqual(statuses, [302, 302], 'also where nothing is remembered');
   const listed = JSON.parse(await run('revoke', '--list', '--json'));
-  const said = listed.slice(-2).map(({ author, stamps }) => [Object.keys(stamps.people).join(), author]);
+  const said = listed.map(({ author, stamps }) => [Object.keys(stamps.people).join(), author]);
   assert.deepEqual(Object.fromEntries(said), whom);
   await alice.signIn('alice', '/HR');
   assert.equal((await alice.go('/HR')).status, 200);
