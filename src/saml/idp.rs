@@ -61,8 +61,8 @@ pub enum Legacy {
     Sha1,
     /// Inclusive canonicalisation (SEC-15).
     InclusiveC14n,
-    /// AES-CBC where only the assertion inside is signed, as SimpleSAMLphp and AD FS encrypt
-    /// (SEC-33).
+    /// AES-CBC where only the assertion inside is signed, as AD FS encrypts, and SimpleSAMLphp where
+    /// it signs no responses (SEC-33).
     CbcSignedInside,
 }
 
