@@ -1,16 +1,18 @@
 //! The assertion consumer service: from a posted form to a session.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::begun::{Begun, Came};
+use super::form::Form;
 use super::hand_over::first_bytes;
 use super::login::{LoginState, Start};
-use super::reply::{Own, Reply};
-use super::{Asked, Gate, Refused, rounds};
-use crate::cookies::{self, FRAGMENT, LOGIN, SIGNED_OUT};
+use super::reply::Own;
+use super::{Asked, Gate, Refused, counted};
+use crate::cookies::LOGIN;
 use crate::limits;
 use crate::records::SignedIn;
 use crate::refusals::Refusal;
@@ -19,58 +21,6 @@ use crate::saml::response::{Accepted, Expected, Received, accept, receive, unsol
 use crate::saml::sealed::Sealed;
 use crate::session::{Root, Session};
 use crate::xml::decode_base64;
-
-/// The two fields of a posted message (SAML bindings 3.5.4).
-#[derive(Debug)]
-pub struct Form {
-    pub(super) field: Field,
-    pub(super) message: String,
-    pub(super) relay_state: Option<String>,
-}
-
-/// Reads the body of a POST. Every field at most once, one message, and the size before all else
-/// (SEC-01, SEC-02).
-pub fn read_form(content_type: Option<&str>, body: &[u8]) -> Result<Form, Refusal> {
-    if body.len() > limits::FORM_BODY {
-        return Err(Refusal::FormTooLarge);
-    }
-    let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
-    if !media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Err(Refusal::FormMalformed);
-    }
-    let (mut request, mut response, mut relay_state) = (None, None, None);
-    for (name, value) in form_urlencoded::parse(body) {
-        let field = match &*name {
-            "SAMLRequest" => &mut request,
-            "SAMLResponse" => &mut response,
-            "RelayState" => &mut relay_state,
-            // Some identity providers add fields of their own.
-            _ => continue,
-        };
-        if field.replace(value.into_owned()).is_some() {
-            return Err(Refusal::FormMalformed);
-        }
-    }
-    let (field, message) = match (request, response) {
-        (Some(message), None) => (Field::Request, message),
-        (None, Some(message)) => (Field::Response, message),
-        _ => return Err(Refusal::FormMalformed),
-    };
-    if message.len() > limits::SAML_FIELD {
-        return Err(Refusal::FormTooLarge);
-    }
-    Ok(Form { field, message, relay_state })
-}
-
-/// By which name the tries of a sender are counted: of their address or, of IPv6, of the network of
-/// a household.
-pub fn counted(what: &str, ip: Option<IpAddr>) -> String {
-    let whose = ip.map(|ip| match ip {
-        IpAddr::V4(_) => ip.to_string(),
-        IpAddr::V6(ip) => Ipv6Addr::from(u128::from(ip) >> 64 << 64).to_string(),
-    });
-    format!("{what} {}", whose.unwrap_or_default())
-}
 
 /// What a posted response comes to.
 #[derive(Debug)]
@@ -81,15 +31,6 @@ pub enum Posted {
     Sealed(Box<SealedClaim>),
     /// Nobody asked for it: the person is sent to a sign-in of our own.
     Own(Own),
-}
-
-/// A session that begins.
-#[derive(Debug)]
-pub struct Begun {
-    /// The answer, with its cookies.
-    pub reply: Reply,
-    /// How many groups it lost, where the cookies can't hold them.
-    pub groups_dropped: Option<usize>,
 }
 
 /// The sign-in that a response may end.
@@ -160,18 +101,6 @@ impl SealedClaim {
     pub fn limited_as(&self, ip: Option<IpAddr>) -> Option<String> {
         self.sealed.is_malleable().then(|| counted(&self.sign_in.idp, ip))
     }
-}
-
-/// How a sign-in of this browser came to its end.
-pub(super) struct Came<'a> {
-    /// Where it leads.
-    pub(super) to: String,
-    /// How many sign-ins for this page ended just before it began.
-    pub(super) rounds: u8,
-    /// The cookie that held its state.
-    pub(super) login: Option<&'a str>,
-    /// Whether another one may hold the fragment of that page's address.
-    pub(super) keeps_fragment: bool,
 }
 
 impl Gate<'_> {
@@ -292,86 +221,5 @@ impl Gate<'_> {
         let mut begun = self.signed_in(&session, &nonce, came, &cookie_header)?;
         begun.reply.set_cookies([set_root]);
         Ok(begun)
-    }
-
-    /// Gives the browser its session, in place of any other and of the sign-in's state.
-    pub(super) fn signed_in(
-        &self,
-        session: &Session,
-        nonce: &[u8; 16],
-        came: Came<'_>,
-        cookie_header: &str,
-    ) -> Result<Begun, Refusal> {
-        let (set, groups_dropped) = self.seal(session, first_bytes(nonce))?;
-        let Came { to, rounds, login, keeps_fragment } = came;
-        let ended = rounds::ended(rounds, &to);
-        let fragment = login.and_then(|name| name.strip_prefix(LOGIN));
-        let fragment = fragment.map(|handle| format!("{FRAGMENT}{handle}"));
-        let kept = fragment.as_deref().and_then(|name| cookies::fragment(cookie_header, name));
-        let kept = kept.filter(|_| keeps_fragment).unwrap_or_default();
-        // 303: the browser must not post the response on (RFC 9110 15.4.4).
-        let mut reply = Reply::redirect(303, to + &kept);
-        reply.set_cookies(cookies::clear(cookie_header, |name| {
-            [Some(SIGNED_OUT), login, fragment.as_deref()].contains(&Some(name))
-        }));
-        // An identity provider's POST does not bring the session that was: all of it has to go.
-        reply.set_cookies(cookies::clear_session_from(set.len()));
-        reply.set_cookies(set.clone());
-        reply.set_cookies([ended]);
-        Ok(Begun { reply, groups_dropped })
-    }
-
-    /// Seals a session that begins. If it does not fit into the cookies, it keeps of the groups
-    /// those that a policy of this host names: no other changes an answer. With it, how many it lost.
-    fn seal(
-        &self,
-        session: &Session,
-        nonce: [u8; 12],
-    ) -> Result<(Vec<String>, Option<usize>), Refusal> {
-        let (keys, host) = (&self.deployment.seal, &self.application.host);
-        match session.seal(keys, host, nonce, self.now) {
-            Err(Refusal::SessionTooLarge) => {
-                let names = |group: &str| self.application.names_group(group);
-                let (cut, lost) = session.cut_to(names, self.application.groups_digest());
-                Ok((cut.seal(keys, host, nonce, self.now)?, Some(lost)))
-            }
-            set => Ok((set?, None)),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const FORM: Option<&str> = Some("application/x-www-form-urlencoded; charset=utf-8");
-
-    #[test]
-    fn form_malformed() {
-        for (content_type, body) in [
-            (None, "SAMLResponse=x"),
-            (Some("text/plain"), "SAMLResponse=x"),
-            (Some("multipart/form-data; boundary=x"), "SAMLResponse=x"),
-            (FORM, ""),
-            (FORM, "RelayState=x"),
-            (FORM, "SAMLResponse=x&SAMLResponse=x"),
-            (FORM, "SAMLResponse=x&%53AMLResponse=y"),
-            (FORM, "SAMLResponse=x&RelayState=a&RelayState=b"),
-            (FORM, "SAMLResponse=x&SAMLRequest=y"),
-            (FORM, "SAMLRequest=x&SAMLRequest=y"),
-        ] {
-            let read = read_form(content_type, body.as_bytes());
-            assert_eq!(read.err(), Some(Refusal::FormMalformed), "{body}");
-        }
-        assert!(read_form(FORM, b"SAMLResponse=x&RelayState=y&wctx=z").is_ok());
-    }
-
-    #[test]
-    fn form_too_large() {
-        let field = "x".repeat(limits::SAML_FIELD + 1);
-        let read = read_form(FORM, format!("SAMLResponse={field}").as_bytes());
-        assert_eq!(read.err(), Some(Refusal::FormTooLarge));
-        let body = vec![b'x'; 10_000_000];
-        assert_eq!(read_form(FORM, &body).err(), Some(Refusal::FormTooLarge));
     }
 }

@@ -1,6 +1,6 @@
 //! A request as it was asked: its head, and the canonical target that all else works with.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use crate::limits;
 use crate::policy::CanonicalPath;
@@ -44,6 +44,16 @@ pub struct Certificate {
     pub subject: String,
     /// SHA-256 of the certificate, in hexadecimal.
     pub sha256: String,
+}
+
+/// By which name the tries of a sender are counted: of their address or, of IPv6, of the network of
+/// a household.
+pub fn counted(what: &str, ip: Option<IpAddr>) -> String {
+    let whose = ip.map(|ip| match ip {
+        IpAddr::V4(_) => ip.to_string(),
+        IpAddr::V6(ip) => Ipv6Addr::from(u128::from(ip) >> 64 << 64).to_string(),
+    });
+    format!("{what} {}", whose.unwrap_or_default())
 }
 
 /// Where a request wants to go.

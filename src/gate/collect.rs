@@ -5,8 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::acs::Came;
 use super::asked::return_to;
+use super::begun::Came;
 use super::hand_over::{Asking, HandedOver, Taken, challenge_of, first_bytes, is_base64url};
 use super::login::Start;
 use super::reply::{Own, Reply};

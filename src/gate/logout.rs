@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::acs::Form;
+use super::form::Form;
 use super::reply::{Own, Reply, carrying};
 use super::{Asked, Gate, Refused, asked};
 use crate::records::{Ended, EndedBy};
