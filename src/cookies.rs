@@ -45,11 +45,12 @@ pub fn is_ours(name: &str) -> bool {
 }
 
 /// The `Cookie` header for the origin: everything but the gate's own. `None` where nothing is left.
+/// The lines of a client that sends several come joined by commas (Fetch 2.2.2).
 pub fn for_origin(header: &str) -> Option<String> {
-    let theirs = header.split(';').map(trimmed).filter(|pair| {
-        let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
-        !pair.is_empty() && !is_ours(trimmed(name))
-    });
+    let has_our_name =
+        |cookie: &str| is_ours(trimmed(cookie.split_once('=').map_or(cookie, |(name, _)| name)));
+    let theirs = header.split(';').map(trimmed);
+    let theirs = theirs.filter(|pair| !pair.is_empty() && !pair.split(',').any(has_our_name));
     let kept = theirs.collect::<Vec<_>>().join("; ");
     if kept.is_empty() { None } else { Some(kept) }
 }
@@ -216,5 +217,8 @@ mod tests {
         assert_eq!(for_origin(header).as_deref(), Some("a=1; b=2; flag"));
         assert_eq!(for_origin("__Host-access=1.x;"), None);
         assert_eq!(for_origin("__Host-accessory=1").as_deref(), Some("__Host-accessory=1"));
+        // Two `Cookie` lines of a client that must send one.
+        let two = "a=1, __Host-access=1.x; b=2,3, 4; c=5,__Host-access-1=y, d=6";
+        assert_eq!(for_origin(two).as_deref(), Some("b=2,3, 4"));
     }
 }

@@ -18,8 +18,8 @@ const RESERVED_PREFIXES: &[&str] = &[
     "x-webauth-",
 ];
 
-/// Folded names that an application may take for an identity, or for another path, host or method
-/// than the one that was decided.
+/// Folded names that an application may take for an identity, for another path, host or method than
+/// the one that was decided, or for the proxy of its own requests (CVE-2016-5385).
 const RESERVED: &[&str] = &[
     "remote-user",
     "remote-email",
@@ -50,14 +50,16 @@ const RESERVED: &[&str] = &[
     "x-http-method",
     "x-http-method-override",
     "x-method-override",
+    "proxy",
     "connection",
     "te",
     "trailer",
 ];
 
-/// What the edge itself says of the sender. A client that nominates it wants to be somebody nearer.
+/// What the edge itself says of the sender, besides all that begins with `cf-`. A client that
+/// nominates it wants to be somebody nearer.
 const SET_BY_THE_EDGE: &[&str] =
-    &["cf-connecting-ip", "true-client-ip", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
+    &["cdn-loop", "true-client-ip", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
 
 /// A header name, which is ASCII, as the most forgiving application reads it: for CGI `-` and `_`
 /// are one, and some servers make `_` of whatever is no letter or digit (`X.Access.Email`).
@@ -98,7 +100,8 @@ fn nominated(connection: &str) -> Vec<String> {
         fold(name.trim(), &mut folded);
         folded
     });
-    names.filter(|name| name != "upgrade" && !SET_BY_THE_EDGE.contains(&name.as_str())).collect()
+    let is_of_the_edge = |name: &str| name.starts_with("cf-") || SET_BY_THE_EDGE.contains(&name);
+    names.filter(|name| name != "upgrade" && !is_of_the_edge(name)).collect()
 }
 
 /// Bytes that are encoded in a header that other gates send as it is: those that could split it or
@@ -194,9 +197,18 @@ mod tests {
             "X-Forwarded-Method",
             "x-http-method-override",
             "Connection",
+            "Proxy",
         ];
         assert_eq!(withheld(names.into_iter(), None, &[]), names);
-        let kept = ["accept", "authorization", "x-access", "x-accessory", "upgrade", "cookie"];
+        let kept = [
+            "accept",
+            "authorization",
+            "proxy-authorization",
+            "x-access",
+            "x-accessory",
+            "upgrade",
+            "cookie",
+        ];
         assert!(withheld(kept.into_iter(), None, &[]).is_empty());
     }
 
@@ -216,7 +228,15 @@ mod tests {
 
     #[test]
     fn connection_takes_nothing_away_that_the_edge_has_set() {
-        let names = ["cf-connecting-ip", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
+        let names = [
+            "cf-connecting-ip",
+            "cf-ipcountry",
+            "cf-visitor",
+            "cdn-loop",
+            "x-forwarded-for",
+            "x-forwarded-proto",
+            "x-real-ip",
+        ];
         assert!(withheld(names.into_iter(), Some(&names.join(",")), &[]).is_empty());
     }
 

@@ -58,6 +58,12 @@ test('headers to the application', async (t) => {
     assert.equal(got.get('cookie'), 'theme=dark; other=a=b');
     assert.equal(new Map(await seen('/HR/echo', [])).get('cookie'), undefined);
     assert.equal(new Map(await seen('/assets/echo', [], cookies)).get('cookie'), 'theme=dark; other=a=b');
+    const size = `size=${Buffer.from('Größe').toString('latin1')}`;
+    const { headers } = await browser.json('/HR/echo', { headers: { cookie: `${size}; ${header(browser.cookies)}` } });
+    assert.equal(new Map(headers).get('cookie'), size);
+    // A client that sends several lines, which the standard does not let it.
+    const lines = [['Cookie', 'theme=dark; a=1'], ['Cookie', header(browser.cookies)], ['Cookie', 'b=2; c=3']];
+    assert.equal(new Map(await seen('/assets/echo', lines, new Map())).get('cookie'), 'theme=dark; c=3');
   });
 
   await t.test('what the application needs passes', async () => {
