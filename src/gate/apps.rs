@@ -1,5 +1,7 @@
 //! The applications that a person may open.
 
+use std::rc::Rc;
+
 use serde_json::json;
 
 use super::asked::is_shown;
@@ -23,7 +25,9 @@ impl Gate<'_> {
         documents: &[(String, Policy)],
     ) -> Result<Own, Refused> {
         let cookie_header = asked.header("cookie").unwrap_or_default();
-        let session = self.session(&cookie_header).ok_or(Refusal::SignInNeeded)?;
+        let shown = self.shown(asked)?.map(Rc::new);
+        let session = shown.or_else(|| self.session(&cookie_header));
+        let session = session.ok_or(Refusal::SignInNeeded)?;
         let search = target.parameter("q").unwrap_or_default();
         let search: String = search.trim().chars().take(SEARCH).collect();
         let own = (&self.application.host, &self.application.policy);

@@ -1,6 +1,7 @@
 //! The sign-in of the command line.
 
 use super::*;
+use vestibule::gate::Target;
 
 const REDIRECT: &str = "http://127.0.0.1:4711/";
 const VERIFIER: &str = "abcdefghijklmnopqrstuvwxyz0123456789-._~ABC";
@@ -114,6 +115,16 @@ fn the_assertion_of_a_token_ends_with_it_and_that_of_its_session_does_not() {
         let asks = if who == browser { &alice } else { &curl };
         assert_eq!(claims(&world.forward(asks, "/HR"))["exp"], expires, "{who} {later}");
     }
+}
+
+#[test]
+fn a_token_finds_what_its_person_may_open() {
+    let (world, alice) = signed_in();
+    let curl = curl(&token(&world, &alice));
+    assert!(matches!(world.ask(&curl, "/.access/apps"), Ok(Answer::Apps)));
+    let target = Target::parse("https://app.example/.access/apps").unwrap();
+    let apps = world.finish(world.gate(|gate| gate.apps(&curl, &target, &[])).unwrap());
+    assert!(apps.body.contains("https://app.example/"), "{}", apps.body);
 }
 
 #[test]
