@@ -27,17 +27,17 @@ thread_local! {
     /// The newest of each stamp that was read here, for all hosts.
     static DOCUMENT: RefCell<Option<Rc<RevokedDocument>>> = const { RefCell::new(None) };
     static HOSTS: RefCell<Bounded<Known>> = RefCell::new(Bounded::new(REMEMBERED));
-    /// How often somebody has signed out in this isolate.
-    static EXPIRED: Cell<u64> = const { Cell::new(0) };
-    /// How often this isolate has begun to read.
+    /// How often this isolate has begun to read, or somebody has signed out in it.
     static READINGS: Cell<u64> = const { Cell::new(0) };
+    /// Which of them was the last sign-out.
+    static SIGNED_OUT: Cell<u64> = const { Cell::new(0) };
 }
 
 /// What is over at a host.
 struct Known {
     auth_host: Option<String>,
     revocations: Kept<Rc<Revocations>>,
-    /// Which reading brought it.
+    /// Which reading or sign-out brought it.
     reading: u64,
 }
 
@@ -79,8 +79,8 @@ fn known<'a>(
 /// Ends this at a host, and at those whose auth host it is: their next request waits until all is read
 /// anew.
 pub(super) fn end(host: &str, ended: &[Revoked], now: UnixTime) {
-    EXPIRED.set(EXPIRED.get().wrapping_add(1));
     let reading = next_reading();
+    SIGNED_OUT.set(reading);
     HOSTS.with_borrow_mut(|all| {
         for (name, known) in all.iter_mut() {
             if name == host || known.auth_host.as_deref() == Some(host) {
@@ -104,7 +104,6 @@ async fn refresh(
     auth_host: Option<&str>,
     now: UnixTime,
 ) -> Result<Rc<Revocations>, Refused> {
-    let before = EXPIRED.get();
     let reading = next_reading();
     let document = match document(env, now).await {
         Ok(document) => document,
@@ -126,7 +125,7 @@ async fn refresh(
     let bytes = revocations.stamps().len().saturating_mul(STAMP).saturating_add(HOST);
     let mut read = Kept::new(Rc::clone(&revocations), now);
     // It may have been read before somebody signed out, and come after.
-    if EXPIRED.get() != before {
+    if reading < SIGNED_OUT.get() {
         read.expire();
     }
     let known = Known { auth_host, revocations: read, reading };
