@@ -12,7 +12,7 @@ use super::{Answer, Asked, Gate, Refused, Target, asked};
 use crate::identity::UnixTime;
 use crate::keys::Purpose;
 use crate::limits;
-use crate::records::Issued;
+use crate::records::{Decided, Issued};
 use crate::refusals::Refusal;
 use crate::service::hash;
 use crate::session::Session;
@@ -92,7 +92,7 @@ impl Gate<'_> {
         }
         let Some(session) = session else {
             let start = Start { to: &target.path_and_query(), ..Start::default() };
-            return self.start_sign_in(&start, asked).map(Answer::Own);
+            return Ok(Answer::SignIn(self.start_sign_in(&start, asked)?, Decided::default()));
         };
         let [code, nonce, _] = self.random_parts();
         let (code, id, made) = (URL_SAFE_NO_PAD.encode(code), session.id().to_owned(), self.now);

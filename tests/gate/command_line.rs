@@ -117,6 +117,13 @@ fn the_assertion_of_a_token_ends_with_it_and_that_of_its_session_does_not() {
     }
 }
 
+/// As every sign-in that begins, so that it is counted.
+#[test]
+fn who_is_not_signed_in_is_sent_to_a_sign_in() {
+    let answer = World::new().ask(&Browser::default(), &page(REDIRECT));
+    assert!(matches!(answer, Ok(Answer::SignIn(..))), "{answer:?}");
+}
+
 #[test]
 fn a_token_finds_what_its_person_may_open() {
     let (world, alice) = signed_in();

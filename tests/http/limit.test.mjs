@@ -32,6 +32,8 @@ test('sign-ins that begin, and such that end, are limited for each address', asy
   const statuses = [];
   for (const path of starts) statuses.push((await from('192.0.2.1').go(path)).status);
   assert.deepEqual(statuses, [302, 302, 302, 429]);
+  const query = new URLSearchParams({ redirect: 'http://127.0.0.1:4711/', state: 'A'.repeat(22), challenge: 'A'.repeat(43) });
+  assert.equal((await from('192.0.2.1').go(`/.access/cli?${query}`)).status, 429);
   const refused = await from('192.0.2.1').go('/HR');
   assert.equal(refused.status, 429);
   assert.equal(refused.headers.get('retry-after'), '60');
