@@ -208,8 +208,8 @@ impl SignKeys {
     /// Reads a JWK Set of private `EC` keys on P-256.
     pub fn from_jwks(text: &str) -> Result<Self, Refusal> {
         let set: JwkSet<PrivateJwk> = serde_json::from_str(text).or(Err(Refusal::KeysUnusable))?;
-        let kids: BTreeSet<&str> = set.keys.iter().map(|key| key.public.kid.as_str()).collect();
-        if kids.len() != set.keys.len() {
+        let mut kids = BTreeSet::new();
+        if !set.keys.iter().all(|key| kids.insert(key.public.kid.as_str())) {
             return Err(Refusal::KeysUnusable);
         }
         let key = |jwk: PrivateJwk| {

@@ -1,13 +1,12 @@
 //! The signed assertion that the origin gets: a JWT (RFC 7519), ES256 (RFC 7518 3.4).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use jwt_compact::{Algorithm, AlgorithmExt, AlgorithmSignature, Claims, Header};
 use ring::rand::SystemRandom;
 use ring::signature::EcdsaKeyPair;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::bounded::Bounded;
 use crate::caller::Caller;
@@ -29,8 +28,8 @@ struct Identity<'a> {
     /// Only there where it is false.
     #[serde(skip_serializing_if = "Option::is_none")]
     groups_complete: Option<bool>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    attributes: BTreeMap<&'a str, &'a [String]>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "members")]
+    attributes: &'a [(&'a str, &'a [String])],
     #[serde(skip_serializing_if = "Option::is_none")]
     idp: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -38,6 +37,13 @@ struct Identity<'a> {
     /// Only a service has it, so that no person's `sub` can pass for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     service: Option<&'a str>,
+}
+
+fn members<S: Serializer>(
+    attributes: &&[(&str, &[String])],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(attributes.iter().copied())
 }
 
 /// Signs what is known of the caller for the application at `base`, which is both issuer and
@@ -59,7 +65,7 @@ pub fn sign(
         email: facts.and_then(|facts| facts.email.as_ref()).map(|email| email.as_str()),
         groups: statement.groups(),
         groups_complete: Some(false).filter(|_| !statement.has_all_groups()),
-        attributes: statement.attributes().iter().copied().collect(),
+        attributes: statement.attributes(),
         idp: facts.map(|facts| facts.idp.as_str()),
         auth_time: facts.map(|facts| facts.signed_in_at),
         service: service.map(Service::id),

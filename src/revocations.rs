@@ -85,7 +85,7 @@ impl RevokedDocument {
 
     /// Forgets what is older than any session can be.
     pub fn prune(&mut self, now: UnixTime) {
-        self.retain(|at| now.saturating_sub(at) <= limits::SESSION_SECONDS);
+        self.retain(&|at| now.saturating_sub(at) <= limits::SESSION_SECONDS);
     }
 
     /// Takes what was read later. The newest of each stamp stays: KV may give an older document
@@ -93,7 +93,7 @@ impl RevokedDocument {
     /// a mistake that may be taken back; of what is older than any session nothing stays.
     pub fn merge(&mut self, read: Self, now: UnixTime) {
         self.prune(now);
-        self.retain(|at| at <= now.saturating_add(limits::CLOCK_SKEW_SECONDS));
+        self.retain(&|at| at <= now.saturating_add(limits::CLOCK_SKEW_SECONDS));
         self.add(read);
     }
 
@@ -130,7 +130,7 @@ impl RevokedDocument {
         news
     }
 
-    fn retain(&mut self, counts: impl Fn(UnixTime) -> bool) {
+    fn retain(&mut self, counts: &dyn Fn(UnixTime) -> bool) {
         self.everybody = self.everybody.filter(|at| counts(*at));
         for stamps in [&mut self.hosts, &mut self.people, &mut self.tokens] {
             stamps.retain(|_, at| counts(*at));

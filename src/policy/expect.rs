@@ -256,10 +256,11 @@ fn read_attributes<'a>(
     node: &Node<'a>,
 ) -> Option<BTreeMap<String, Vec<String>>> {
     let members = r.members(node)?;
-    let values = |(name, node): (&str, &Node<'a>)| {
-        Some((name.to_owned(), each(r, node, |r, node| r.text(node))?))
-    };
-    members.iter().map(values).collect()
+    let mut attributes = BTreeMap::new();
+    for (name, node) in members.iter() {
+        attributes.insert(name.to_owned(), each(r, node, |r, node| r.text(node))?);
+    }
+    Some(attributes)
 }
 
 fn read_verdict<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<Verdict> {

@@ -18,10 +18,13 @@ pub(super) fn subject(assertion: Assertion, idp: &IdentityProvider) -> Result<Su
     let email = sent.email()?;
     vouched_for(email.as_ref(), idp.email_domains.as_deref())?;
     let groups = sent.groups()?;
-    let others = idp.attributes.others.iter();
-    let others = others.map(|(ours, names)| Ok((ours.clone(), sent.values(names)?)));
-    let mut attributes = others.collect::<Result<BTreeMap<_, _>, Refusal>>()?;
-    attributes.retain(|_, values| !values.is_empty());
+    let mut attributes = BTreeMap::new();
+    for (ours, names) in &idp.attributes.others {
+        let values = sent.values(names)?;
+        if !values.is_empty() {
+            attributes.insert(ours.clone(), values);
+        }
+    }
     Ok(Subject::proven(Facts {
         idp: idp.id.clone(),
         email,
