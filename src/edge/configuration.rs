@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use worker::{Context, Env};
 
+use super::at_once::all;
 use super::ledger;
 use super::log::log;
 use super::store::{self, read};
@@ -206,7 +207,7 @@ pub(super) async fn apps(env: &Env, application: &Application) -> Vec<(String, P
     let others = application.policy.apps().iter().filter(|host| **host != application.host);
     let reads = others.map(|host| async move { (host, policy(&mut Reader::of(env), host).await) });
     let mut apps = Vec::new();
-    for (host, policy) in futures_util::future::join_all(reads).await {
+    for (host, policy) in all(reads).await {
         let detail = match policy {
             Ok(policy) if policy.covers_host(host) => {
                 apps.push((host.clone(), policy));
