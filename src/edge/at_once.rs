@@ -1,19 +1,20 @@
 //! Answers that are there at once.
 
 use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::future_to_promise;
 
+/// What waits for the runtime. One type, so that what makes promises and tasks is there once.
+pub(super) type Pending<T> = Pin<Box<dyn Future<Output = T>>>;
+
 /// What a future comes to, or a promise of it. A task of Rust's, with its promise and its turns in
 /// the runtime's queue, costs more than all that the gate does for an ordinary request: so it is
 /// made only for a future that has to wait.
-pub(super) fn at_once(
-    future: impl Future<Output = Result<JsValue, JsValue>> + 'static,
-) -> Result<JsValue, JsValue> {
-    let mut future = Box::pin(future);
+pub(super) fn at_once(mut future: Pending<Result<JsValue, JsValue>>) -> Result<JsValue, JsValue> {
     let relay = Arc::new(Relay::default());
     let waker = Waker::from(Arc::clone(&relay));
     match future.as_mut().poll(&mut Context::from_waker(&waker)) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use worker::{Context, Env};
 
-use super::at_once::all;
+use super::at_once::{Pending, all};
 use super::ledger;
 use super::log::log;
 use super::store::{self, read};
@@ -70,9 +70,10 @@ pub(super) async fn application(
         Some(Age::Renew(known)) => {
             let (env, name) = (env.clone(), name.to_owned());
             let base = deployment.base_of(&name);
-            context.wait_until(async move {
+            let renewal: Pending<()> = Box::pin(async move {
                 drop(refresh(&env, &name, base, now).await);
             });
+            context.wait_until(renewal);
             Ok(known)
         }
         Some(Age::TooOld(_)) | None => {

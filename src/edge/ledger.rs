@@ -8,6 +8,7 @@ use web_sys::{Request, RequestInit, Response, ResponseInit};
 use worker::durable::State;
 use worker::{Env, ObjectNamespace, SqlCursor, SqlStorage, SqlStorageValue, worker_sys};
 
+use super::at_once::at_once;
 use super::log::fault;
 use super::patience::within;
 use crate::gate::{Claim, Deposit, Refused, SignOut, Taken};
@@ -30,7 +31,11 @@ const ORIGIN: &str = "https://ledger";
 /// One object is single-threaded and none of this waits once it has its request, so of two equal
 /// claims one is first.
 #[wasm_bindgen]
-pub async fn ledger(
+pub fn ledger(state: worker_sys::DurableObjectState, request: Request) -> Result<JsValue, JsValue> {
+    at_once(Box::pin(async { Ok(asked(state, request).await?.into()) }))
+}
+
+async fn asked(
     state: worker_sys::DurableObjectState,
     request: Request,
 ) -> Result<Response, JsValue> {

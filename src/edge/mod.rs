@@ -51,7 +51,7 @@ pub fn fetch(
     env: Env,
     context: worker_sys::Context,
 ) -> Result<JsValue, JsValue> {
-    at_once(respond(request, env, Context::new(context)))
+    at_once(Box::pin(respond(request, env, Context::new(context))))
 }
 
 async fn respond(

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use worker::{Context, Env};
 
+use super::at_once::Pending;
 use super::configuration::kept;
 use super::ledger;
 use super::log::log;
@@ -59,9 +60,10 @@ pub(super) async fn of_host(
         Some(Age::Renew(known)) => {
             let (env, host) = (env.clone(), host.to_owned());
             let auth_host = auth_host.map(str::to_owned);
-            context.wait_until(async move {
+            let renewal: Pending<()> = Box::pin(async move {
                 drop(refresh(&env, &host, auth_host.as_deref(), now).await);
             });
+            context.wait_until(renewal);
             Ok(known)
         }
         Some(Age::TooOld(_)) | None => Box::pin(refresh(env, host, auth_host, now)).await,
