@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { root } from './paths.mjs';
 
 /** KiB that the Worker's wasm may take, compressed. 400 are wanted. */
-const budget = 443;
+const budget = 438;
 
 /** Fails where the Worker that was built has grown above its budget. */
 export async function withinBudget() {

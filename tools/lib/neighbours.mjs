@@ -1,6 +1,6 @@
 /**
  * gzip finds again what stood at most 32 KiB before. Names the functions of a wasm that has no names so that,
- * in the order of their names, each is followed by the one that has most in common with it.
+ * in the order of their names, each is followed by the one that has most in common with those before it.
  */
 export function nameByLikeness(wasm) {
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(wasm));
@@ -14,10 +14,12 @@ export function nameByLikeness(wasm) {
 
 /** Functions are compared by the runs of so many bytes that they are made of. */
 const run = 6;
-/** What stands in more functions than this says nothing. */
-const common = 100;
+/** How many bytes back they are compared: fewer than gzip looks, for which what is near is cheaper. */
+const near = 16 * 1024;
+/** Added to a length, so that no short function comes next for a few runs. */
+const short = 100;
 
-/** The places of bodies, each followed by the one that shares most runs with it. */
+/** The places of bodies, each followed by the one that has most runs for its length among those before it. */
 function chain(bodies) {
   const runs = bodies.map(runsOf);
   const having = new Map();
@@ -27,19 +29,33 @@ function chain(bodies) {
       having.get(bytes).push(body);
     }
   });
+
+  // How often each run stands in what is near, and how many of its runs a body has there.
+  const times = new Map();
+  const shared = new Uint32Array(bodies.length);
+  const count = (body, change) => {
+    for (const bytes of runs[body]) {
+      const before = times.get(bytes) ?? 0;
+      times.set(bytes, before + change);
+      if (before === 0 || before + change === 0) for (const other of having.get(bytes)) shared[other] += change;
+    }
+  };
+
+  const likeness = (body) => shared[body] / (runs[body].size + short);
   const left = new Set(bodies.keys());
   const chained = [];
-  for (let body = 0; body !== undefined; ) {
-    left.delete(body);
-    chained.push(body);
-    const shared = new Map();
-    for (const bytes of runs[body]) {
-      const bodies = having.get(bytes);
-      if (bodies.length > common) continue;
-      for (const other of bodies) if (left.has(other)) shared.set(other, (shared.get(other) ?? 0) + 1);
+  let first = 0;
+  let length = 0;
+  while (left.size > 0) {
+    const next = [...left].reduce((best, body) => (likeness(body) > likeness(best) ? body : best));
+    left.delete(next);
+    chained.push(next);
+    count(next, 1);
+    length += bodies[next].length;
+    for (; length > near && chained[first] !== next; first++) {
+      count(chained[first], -1);
+      length -= bodies[chained[first]].length;
     }
-    const [nearest] = [...shared].reduce((best, next) => (next[1] > best[1] ? next : best), [undefined, 0]);
-    body = nearest ?? left.values().next().value;
   }
   return chained;
 }
