@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::{Email, UnixTime};
 use crate::limits;
+use crate::policy::wildcard_of;
 use crate::refusals::Refusal;
 use crate::service;
 use crate::session::{Root, Session};
@@ -61,7 +62,7 @@ pub struct RevokedDocument {
     /// Of everybody, everywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub everybody: Option<UnixTime>,
-    /// At a host.
+    /// At a host, or at those that a wildcard stands for.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub hosts: BTreeMap<String, UnixTime>,
     /// Of a person, by their mail address in lower case or their NameID.
@@ -79,8 +80,17 @@ impl RevokedDocument {
         let email = facts.email.as_ref().map(Email::as_str);
         let names = [Some(facts.name_id.as_str()), email];
         let people = names.into_iter().flatten().map(|name| self.people.get(name).copied());
-        let hosts = [host, &session.root().host].map(|host| self.hosts.get(host).copied());
+        let hosts = [host, &session.root().host].map(|host| self.host_ended_at(host));
         [self.everybody].into_iter().chain(hosts).chain(people).flatten().max()
+    }
+
+    /// By the name of the host, or of the wildcard that stands for it.
+    fn host_ended_at(&self, host: &str) -> Option<UnixTime> {
+        if self.hosts.is_empty() {
+            return None;
+        }
+        let by_wildcard = wildcard_of(host).and_then(|wildcard| self.hosts.get(&wildcard));
+        self.hosts.get(host).max(by_wildcard).copied()
     }
 
     /// Forgets what is older than any session can be.
@@ -271,6 +281,9 @@ mod tests {
             (r#"{ "hosts": { "a.example.com": 100 } }"#.to_owned(), true),
             (r#"{ "hosts": { "auth.example.com": 100 } }"#.to_owned(), true),
             (r#"{ "hosts": { "b.example.com": 100 } }"#.to_owned(), false),
+            (r#"{ "hosts": { "*.example.com": 100 } }"#.to_owned(), true),
+            (r#"{ "hosts": { "*.example.com": 99 } }"#.to_owned(), false),
+            (r#"{ "hosts": { "*.a.example.com": 100, "*.com": 100 } }"#.to_owned(), false),
             (people("alice@example.com"), true),
             (people("u1"), true),
             (people("bob@example.com"), false),

@@ -38,4 +38,8 @@ test('of two administrators at once neither stamp gets lost, and each has said w
   await alice.signIn('alice', '/HR');
   assert.equal((await alice.go('/HR')).status, 200);
   assert.equal((await vestibule('revoke', '--local')).code, 2);
+  for (const host of ['https://localhost/', 'localhost:8787', 'localhost.', '*', '*.com', '*.*.example.com', '', ' ']) {
+    assert.equal((await vestibule('revoke', '--host', host, '--local')).code, 2, host);
+  }
+  assert.equal((await vestibule('revoke', '--person', '', '--local')).code, 2);
 });

@@ -1,8 +1,10 @@
 //! `vestibule revoke`
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use serde_json::json;
 use vestibule::limits::CLOCK_SKEW_SECONDS;
+use vestibule::policy::is_host_name;
 use vestibule::revocations::RevokedDocument;
 
 use crate::revoked::{self, Revocation};
@@ -32,10 +34,10 @@ pub struct Arguments {
 #[group(required = true, multiple = false)]
 struct Whom {
     /// Whose sessions end, everywhere: their mail address, or their NameID
-    #[arg(long)]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
     person: Option<String>,
-    /// The host at which all sessions end
-    #[arg(long)]
+    /// The host at which all sessions end; *.example.com are all that this wildcard stands for
+    #[arg(long, value_parser = host_name)]
     host: Option<String>,
     /// All sessions everywhere end
     #[arg(long)]
@@ -43,6 +45,16 @@ struct Whom {
     /// End nothing, and say what was ended, when and by whom
     #[arg(long)]
     list: bool,
+}
+
+/// A host as documents name it: under any other name nothing would end.
+fn host_name(text: &str) -> Result<String, String> {
+    let host = text.to_lowercase();
+    let is_one = match host.strip_prefix("*.") {
+        Some(domain) => domain.contains('.') && is_host_name(domain),
+        None => is_host_name(&host),
+    };
+    if is_one { Ok(host) } else { Err("not a host such as app.example.com".to_owned()) }
 }
 
 /// Seconds by which this computer's clock may be behind without letting a session live on. Whoever
@@ -61,12 +73,13 @@ pub fn run(arguments: &Arguments) -> Result<Answer, String> {
     let what;
     if let Some(person) = &whom.person {
         // Addresses are compared in lower case; a NameID is not.
-        let name = if person.contains('@') { person.to_lowercase() } else { person.clone() };
+        let is_address = person.contains('@');
+        let name = if is_address { person.trim().to_lowercase() } else { person.clone() };
         stamps.people.insert(person.clone(), at);
         stamps.people.insert(name, at);
         what = format!("the sessions of {person}");
     } else if let Some(host) = &whom.host {
-        stamps.hosts.insert(host.to_lowercase(), at);
+        stamps.hosts.insert(host.clone(), at);
         what = format!("all sessions at {host}");
     } else {
         stamps.everybody = Some(at);
