@@ -118,8 +118,10 @@ test('a service token is made, used, changed and taken away', async (t) => {
 
   const rotated = await vestibule('service', 'rotate', 'backup', ...until, ...store, '--json');
   const { secret: newer } = JSON.parse(rotated.output);
+  const past = ['--until', '2020-01-01T00:00:00Z', '--overlap-hours', '0'];
+  assert.equal((await vestibule('service', 'rotate', 'backup', ...past, ...store)).code, 2);
   await stack.anew();
-  assert.deepEqual([await call(secret), await call(newer)], [[200, null], [200, null]]);
+  assert.deepEqual([await call(secret), await call(newer)], [[200, null], [200, null]], 'nothing has ended');
   const last = await vestibule('service', 'rotate', 'backup', ...until, '--overlap-hours', '0', ...store, '--json');
   assert.equal(last.code, 0, last.output + last.errors);
   await stack.anew();

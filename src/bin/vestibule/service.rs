@@ -21,7 +21,7 @@ pub struct AddArguments {
     #[arg(long)]
     name: String,
     /// When its token expires, such as 2027-03-31T00:00:00Z
-    #[arg(long, value_parser = clock::read)]
+    #[arg(long, value_parser = in_the_future)]
     until: UnixTime,
     #[command(flatten)]
     store: Store,
@@ -37,7 +37,7 @@ pub struct RotateArguments {
     /// The service's id
     id: String,
     /// When the new token expires, such as 2027-06-30T00:00:00Z
-    #[arg(long, value_parser = clock::read)]
+    #[arg(long, value_parser = in_the_future)]
     until: UnixTime,
     /// For how many hours the old token still counts
     #[arg(long, default_value_t = 24)]
@@ -59,6 +59,12 @@ pub struct RemoveArguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// Read before anything is done, so that no old token ends for one that never counts.
+fn in_the_future(text: &str) -> Result<UnixTime, String> {
+    let time = clock::read(text)?;
+    if time > clock::now() { Ok(time) } else { Err("it has to be in the future".to_owned()) }
 }
 
 /// Makes a token, which is shown once and of which only a hash is stored.
@@ -124,9 +130,6 @@ fn renew(
     until: UnixTime,
     as_json: bool,
 ) -> Result<Answer, String> {
-    if until <= clock::now() {
-        return Err("--until has to be in the future".to_owned());
-    }
     let mut random = [0; 32];
     SystemRandom::new().fill(&mut random).or(Err("this system has no randomness"))?;
     let secret = URL_SAFE_NO_PAD.encode(random);
