@@ -210,7 +210,21 @@ fn service() {
         (allow(r#"{"any":[{"group":"HR"},{"service":"backup"}]}"#), Allow, Deny, SignIn),
         (allow(r#"{"all":[{"country":"DE"},{"service":"backup"}]}"#), Allow, Deny, SignIn),
         (allow(r#"{"all":[{"country":"FR"},{"service":"backup"}]}"#), Deny, Deny, Deny),
-        (allow(r#"{"any":[{"country":"DE"},{"service":"backup"}]}"#), Deny, Deny, SignIn),
+        // By its name, wherever it comes from; by where it comes from, never.
+        (allow(r#"{"any":[{"country":"DE"},{"service":"backup"}]}"#), Allow, Deny, SignIn),
+        (
+            allow(r#"{"any":[{"country":"DE"},{"all":[{"country":"FR"},{"service":"backup"}]}]}"#),
+            Deny,
+            Deny,
+            SignIn,
+        ),
+        (
+            allow(r#"{"all":[{"country":"DE"},{"any":["signed-in",{"service":"backup"}]}]}"#),
+            Allow,
+            Deny,
+            SignIn,
+        ),
+        (allow(r#"{"not":{"not":{"service":"backup"}}}"#), Deny, Deny, SignIn),
         (allow(r#"{"not":{"service":"backup"}}"#), Deny, Deny, SignIn),
         (allow(r#"{"not":{"group":"HR"}}"#), Deny, Deny, SignIn),
         (allow(r#""signed-in""#), Deny, Deny, SignIn),

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::decide::{Request, Who};
-use super::trace::Trace;
+use super::trace::{Silent, Trace};
 use crate::identity::{Email, Facts, UnixTime};
 
 /// What must hold of the person and the request. A list means "one of these".
@@ -167,6 +167,21 @@ impl Condition {
         };
         trace.leave(truth);
         truth
+    }
+
+    /// Whether it holds for a service by a part that names it. What would let in any service, such as a
+    /// condition on the address alone, is meant for people.
+    pub(super) fn holds_by_name(&self, asked: &Asked<'_>, standing: Standing) -> bool {
+        let in_part = |part: &Condition| part.holds_by_name(asked, standing);
+        let names = match self {
+            Condition::Service(_) => true,
+            Condition::Any(parts) | Condition::All(parts) => parts.iter().any(in_part),
+            Condition::Set { place, .. } => {
+                asked.sets.get(*place).is_some_and(|(_, set)| in_part(set))
+            }
+            _ => false,
+        };
+        names && self.weigh(asked, standing, &mut Silent) == Truth::True
     }
 
     /// Conditions on who asks are unknown before that is known.

@@ -1,6 +1,6 @@
 //! The one evaluator, behind deciding, explaining and the expectations.
 
-use super::condition::{Asked, Condition, Truth};
+use super::condition::{Asked, Truth};
 use super::decide::{Reported, Request, Verdict, Who};
 use super::document::{Effect, Policy, Rule};
 use super::index::Step;
@@ -236,17 +236,10 @@ fn weigh<T: Trace>(rule: &Rule, role: Role, asked: &Asked<'_>, trace: &mut T) ->
             // Only public rules let in somebody who is not signed in.
             Who::Nobody => Truth::Unknown,
             Who::Person(_) => Truth::True,
-            Who::Service(_) => Truth::from(names_the_service(condition, rule, asked)),
+            Who::Service(_) => condition.holds_by_name(asked, rule.effect().standing()).into(),
         },
         _ => weighed,
     };
     trace.came_to(truth);
     truth
-}
-
-/// Whether it lets in this service because it is this one. What would let in any service, such as a
-/// condition on the address alone, is meant for people.
-fn names_the_service(condition: &Condition, rule: &Rule, asked: &Asked<'_>) -> bool {
-    let any_service = Asked { who: Who::Service(""), ..*asked };
-    condition.weigh(&any_service, rule.effect().standing(), &mut Silent) != Truth::True
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expected } from '../soak/expected.mjs';
+import { decide } from '../soak/model.mjs';
 import { spread } from '../soak/world.mjs';
 
 const policy = { sign_in: { max_age: '12h' }, rules: [{ path: '/**', allow: 'signed-in' }] };
@@ -35,4 +36,21 @@ test('a request in the second of a sign-out may have either answer, and outside 
   ]) assert.deepEqual(answers(at, out, times), wanted, `gate ${at} ${times}`);
   // Its answer has not come yet.
   assert.deepEqual(answers(0, { from: 2_000, to: Infinity }, [9_000, 9_000]), either);
+});
+
+test('a service gets in by a part that names it, and by no address', () => {
+  const [backup, near, far] = [{ service: 'backup' }, { ip: '192.0.2.0/24' }, { ip: '198.51.100.7' }];
+  for (const [allow, verdict] of [
+    [backup, 'forward'],
+    [{ any: [near, backup] }, 'forward'],
+    [{ set: 'machines' }, 'forward'],
+    [{ all: [near, { any: ['signed-in', backup] }] }, 'forward'],
+    [{ any: [near, { all: [far, backup] }] }, 'refused'],
+    [{ all: [far, backup] }, 'refused'],
+    [{ service: 'deploy' }, 'refused'],
+    [near, 'refused'],
+  ]) {
+    const policy = { sets: { machines: { any: [backup, near] } }, rules: [{ path: '/**', allow }] };
+    assert.equal(decide(policy, { ...request, now: 2_000 }, { service: 'backup' }).verdict, verdict, JSON.stringify(allow));
+  }
 });

@@ -47,11 +47,17 @@ function holds(condition, about, fresh) {
   }
 }
 
+/** Whether a condition holds for a service by a part that names it. */
+function byName(condition, about) {
+  if (typeof condition === 'string') return false;
+  const [[key, value]] = Object.entries(condition);
+  const parts = { any: value, all: value, set: [about.sets[value]] }[key] ?? [];
+  return (key === 'service' || parts.some((part) => byName(part, about))) && holds(condition, about) === true;
+}
+
 /** What an allow comes to: it is for people who are signed in, or for a service that it names. */
 const allowed = (condition, about, fresh) =>
-  about.service
-    ? JSON.stringify(condition).includes(`"service":"${about.service}"`) && holds(condition, about, fresh)
-    : all([holds('signed-in', about), holds(condition, about, fresh)]);
+  about.service ? byName(condition, about) : all([holds('signed-in', about), holds(condition, about, fresh)]);
 
 const segments = (path) => path.split('/').filter(Boolean);
 
