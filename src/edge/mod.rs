@@ -154,9 +154,9 @@ async fn answer(head: &Head<'_>, env: &Env, context: &Context) -> Result<JsValue
         Answer::Collect(collecting) => hand_over::collect(&collecting, head, env, &gate).await?,
         Answer::CommandLine => hand_over::allow_command_line(head, env, &gate).await?,
         Answer::Exchange => hand_over::exchange(head, env, &gate).await?,
-        Answer::Apps => {
+        Answer::Apps(session) => {
             let documents = configuration::apps(env, gate.application).await;
-            gate.apps(head, &target, &documents)?
+            gate.apps(head, &target, &session, &documents)?
         }
     };
     Ok(finish(own, &gate).await?.into())

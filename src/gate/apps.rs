@@ -1,7 +1,5 @@
 //! The applications that a person may open.
 
-use std::rc::Rc;
-
 use serde_json::json;
 
 use super::asked::is_shown;
@@ -16,25 +14,22 @@ use crate::session::Session;
 const SEARCH: usize = 60;
 
 impl Gate<'_> {
-    /// Lists this application and those of `documents`, each under its host, as far as the person
-    /// may open the page at which they begin: a page, or JSON.
+    /// Lists this application and those of `documents`, each under its host, as far as who is signed
+    /// in may open the page at which they begin: a page, or JSON.
     pub fn apps(
         &self,
         asked: &dyn Asked,
         target: &Target,
+        session: &Session,
         documents: &[(String, Policy)],
     ) -> Result<Own, Refused> {
-        let cookie_header = asked.header("cookie").unwrap_or_default();
-        let shown = self.shown(asked)?.map(Rc::new);
-        let session = shown.or_else(|| self.session(&cookie_header));
-        let session = session.ok_or(Refusal::SignInNeeded)?;
         let search = target.parameter("q").unwrap_or_default();
         let search: String = search.trim().chars().take(SEARCH).collect();
         let own = (&self.application.host, &self.application.policy);
         let others = documents.iter().map(|(host, policy)| (host, policy));
         let mut apps = Vec::new();
         for (host, policy) in [own].into_iter().chain(others) {
-            if self.may_open(policy, asked, &session)? {
+            if self.may_open(policy, asked, session)? {
                 apps.push(self.app(host, policy));
             }
         }

@@ -92,7 +92,7 @@ impl Gate<'_> {
         }
         let Some(session) = session else {
             let start = Start { to: &target.path_and_query(), ..Start::default() };
-            return Ok(Answer::SignIn(self.start_sign_in(&start, asked)?, Decided::default()));
+            return self.send_to_sign_in(&start, asked, Decided::default());
         };
         let [code, nonce, _] = self.random_parts();
         let (code, id, made) = (URL_SAFE_NO_PAD.encode(code), session.id().to_owned(), self.now);

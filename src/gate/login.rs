@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::asked::return_to;
 use super::reply::{Own, Reply, carrying};
-use super::{Asked, Gate, Refused, rounds};
+use super::{Answer, Asked, Gate, Refused, rounds};
 use crate::cookies::{self, LOGIN};
 use crate::identity::UnixTime;
 use crate::keys::{Purpose, SealKeys};
 use crate::limits;
 use crate::pages;
+use crate::records::Decided;
 use crate::refusals::Refusal;
 use crate::saml::authn_request::AuthnRequest;
 use crate::saml::idp::IdentityProvider;
@@ -85,7 +86,17 @@ impl LoginState {
 }
 
 impl Gate<'_> {
-    /// Sends the person to sign in, or lets them choose where.
+    /// Sends the person to sign in, which is counted and logged.
+    pub(super) fn send_to_sign_in(
+        &self,
+        start: &Start<'_>,
+        asked: &dyn Asked,
+        decided: Decided,
+    ) -> Result<Answer, Refused> {
+        Ok(Answer::SignIn(self.start_sign_in(start, asked)?, decided))
+    }
+
+    /// The way to the identity provider, or a page to choose one.
     pub(super) fn start_sign_in(
         &self,
         start: &Start<'_>,

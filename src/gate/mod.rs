@@ -95,9 +95,9 @@ pub enum Answer {
     Exchange,
     /// The auth host has one for this host: take it out of the ledger, then [`Gate::collect`].
     Collect(Collecting),
-    /// A person asks what they may open: read the documents that the policy lists, then
+    /// Who is signed in here asks what they may open: read the documents that the policy lists, then
     /// [`Gate::apps`].
-    Apps,
+    Apps(Rc<Session>),
 }
 
 impl Gate<'_> {
@@ -118,7 +118,7 @@ impl Gate<'_> {
             // A token tells who asks, and signs nobody in or out.
             let tells = !by_token || matches!(page, "whoami" | "apps" | "explain");
             let session = if tells { session } else { self.session(&cookie_header) };
-            return self.own_page(page, asked, target, session.as_deref());
+            return self.own_page(page, asked, target, session.as_ref());
         }
         let announced = cors::announced(asked);
         if announced.is_some()
@@ -222,7 +222,7 @@ impl Gate<'_> {
         let to = &target.path_and_query();
         let idp = session.map(|session| session.subject().idp.as_str());
         let start = Start { idp, to, forced: stale, ..Start::default() };
-        Ok(Answer::SignIn(self.start_sign_in(&start, asked)?, decided))
+        self.send_to_sign_in(&start, asked, decided)
     }
 
     /// The pages for who asks.

@@ -1,5 +1,7 @@
 //! The gate's own pages, below `/.access/`.
 
+use std::rc::Rc;
+
 use super::collect::Collecting;
 use super::hand_over::Asking;
 use super::login::Start;
@@ -19,8 +21,9 @@ impl Gate<'_> {
         page: &str,
         asked: &dyn Asked,
         target: &Target,
-        session: Option<&Session>,
+        signed_in: Option<&Rc<Session>>,
     ) -> Result<Answer, Refused> {
+        let session = signed_in.map(Rc::as_ref);
         if self.application.auth_host().is_some() && matches!(page, "acs" | "slo" | "metadata") {
             // They are the auth host's.
             return Err(Refusal::NoSuchPage.into());
@@ -58,8 +61,7 @@ impl Gate<'_> {
                     confirm: session.is_some(),
                     ..Start::default()
                 };
-                let own = self.start_sign_in(&start, asked)?;
-                return Ok(Answer::SignIn(own, Decided::default()));
+                return self.send_to_sign_in(&start, asked, Decided::default());
             }
             ("GET", "metadata") => return self.metadata().map(Answer::Own),
             ("GET", "look.css") => {
@@ -82,8 +84,10 @@ impl Gate<'_> {
                 None => return self.sign_in_for(asked, target),
             },
             ("GET", "explain") => self.explain(asked, target, session)?,
-            ("GET", "apps") if session.is_some() => return Ok(Answer::Apps),
-            ("GET", "apps") => return self.sign_in_for(asked, target),
+            ("GET", "apps") => match signed_in {
+                Some(session) => return Ok(Answer::Apps(Rc::clone(session))),
+                None => return self.sign_in_for(asked, target),
+            },
             _ => return Err(Refusal::NoSuchPage.into()),
         };
         Ok(Answer::Own(Own::Ready(reply)))
@@ -95,7 +99,7 @@ impl Gate<'_> {
             return Err(Refusal::SignInNeeded.into());
         }
         let start = Start { to: target.path.as_str(), ..Start::default() };
-        Ok(Answer::SignIn(self.start_sign_in(&start, asked)?, Decided::default()))
+        self.send_to_sign_in(&start, asked, Decided::default())
     }
 
     /// Our metadata, signed where we have a key.

@@ -24,9 +24,9 @@ fn documents(idp: &str) -> Vec<(String, Policy)> {
 }
 
 fn apps(world: &World, browser: &Browser, path: &str, documents: &[(String, Policy)]) -> Reply {
-    assert!(matches!(world.ask(browser, path), Ok(Answer::Apps)));
+    let Ok(Answer::Apps(session)) = world.ask(browser, path) else { panic!("no list") };
     let target = Target::parse(&format!("https://app.example{path}")).unwrap();
-    world.finish(world.gate(|gate| gate.apps(browser, &target, documents)).unwrap())
+    world.finish(world.gate(|gate| gate.apps(browser, &target, &session, documents)).unwrap())
 }
 
 fn links(page: &str) -> Vec<&str> {

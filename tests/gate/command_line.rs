@@ -128,9 +128,9 @@ fn who_is_not_signed_in_is_sent_to_a_sign_in() {
 fn a_token_finds_what_its_person_may_open() {
     let (world, alice) = signed_in();
     let curl = curl(&token(&world, &alice));
-    assert!(matches!(world.ask(&curl, "/.access/apps"), Ok(Answer::Apps)));
+    let Ok(Answer::Apps(session)) = world.ask(&curl, "/.access/apps") else { panic!("no list") };
     let target = Target::parse("https://app.example/.access/apps").unwrap();
-    let apps = world.finish(world.gate(|gate| gate.apps(&curl, &target, &[])).unwrap());
+    let apps = world.finish(world.gate(|gate| gate.apps(&curl, &target, &session, &[])).unwrap());
     assert!(apps.body.contains("https://app.example/"), "{}", apps.body);
 }
 
