@@ -158,6 +158,15 @@ pub fn is_host_name(name: &str) -> bool {
     name.len() < 254 && name.split('.').all(label)
 }
 
+/// Whether it is such a name, or a wildcard that stands for the names right below one: of a top-level
+/// domain that would be half the internet.
+pub fn is_host_or_wildcard(name: &str) -> bool {
+    match name.strip_prefix("*.") {
+        Some(domain) => domain.contains('.') && is_host_name(domain),
+        None => is_host_name(name),
+    }
+}
+
 fn read_attribute<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<Condition> {
     let members = r.object(node, ATTRIBUTE)?;
     let name = r.required(&members, "name").and_then(|node| r.text(node));

@@ -164,10 +164,7 @@ pub(super) fn read_list<'a>(
 
 fn read_host<'a>(r: &mut Reader<'a>, node: &Node<'a>) -> Option<String> {
     let host = r.string(node)?;
-    let name = host.strip_prefix("*.");
-    // One label below a top-level domain would be half the internet.
-    let is_wildcard = name.is_some_and(|name| name.contains('.'));
-    if !language::is_host_name(name.unwrap_or(&host)) || (name.is_some() && !is_wildcard) {
+    if !language::is_host_or_wildcard(&host) {
         r.fault(node, "a host in lower case, such as intranet.example.com or *.example.com");
         return None;
     }

@@ -66,7 +66,7 @@ pub use document::{Effect, Policy, Rule, wildcard_of};
 pub use expect::{Expectation, Outcome, expectations};
 pub use explain::{Considered, Explanation, Weighed, explain};
 pub use fault::Fault;
-pub use language::is_host_name;
+pub use language::{is_host_name, is_host_or_wildcard};
 pub use lines::Lines;
 pub use lint::{Finding, Lint, Severity, lint};
 pub use look::{Contact, Look};

@@ -4,7 +4,7 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use serde_json::json;
 use vestibule::limits::CLOCK_SKEW_SECONDS;
-use vestibule::policy::is_host_name;
+use vestibule::policy::is_host_or_wildcard;
 use vestibule::revocations::RevokedDocument;
 
 use crate::revoked::{self, Revocation};
@@ -50,11 +50,11 @@ struct Whom {
 /// A host as documents name it: under any other name nothing would end.
 fn host_name(text: &str) -> Result<String, String> {
     let host = text.to_lowercase();
-    let is_one = match host.strip_prefix("*.") {
-        Some(domain) => domain.contains('.') && is_host_name(domain),
-        None => is_host_name(&host),
-    };
-    if is_one { Ok(host) } else { Err("not a host such as app.example.com".to_owned()) }
+    if is_host_or_wildcard(&host) {
+        Ok(host)
+    } else {
+        Err("not a host such as app.example.com".to_owned())
+    }
 }
 
 /// Seconds by which this computer's clock may be behind without letting a session live on. Whoever
