@@ -4,18 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pause } from '../../tools/lib/servers.mjs';
 import { Browser } from './browser.mjs';
 import { app, auth, codeOf, Person, startHosts } from './hosts.mjs';
+import { earlyInAMinute } from './minute.mjs';
 import { startStack } from './stack.mjs';
 
 const limits = (limit) => ({ LOGIN_LIMIT: { namespace_id: '1', simple: { limit, period: 60 } } });
-
-/** Goes on where enough is left of this minute: with the next one, all counts begin anew. */
-async function earlyInAMinute() {
-  const left = 60_000 - (Date.now() % 60_000);
-  if (left < 20_000) await pause(left);
-}
 
 test('sign-ins that begin, and such that end, are limited for each address', async (t) => {
   const stack = await startStack(t, { limits: limits(4) });
